@@ -12,6 +12,7 @@ from voiceagent.domain import calendar
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
 from voiceagent.domain.knowledge import MOST_FOUND, asked_words, ranked
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import Arguments, Result
@@ -47,9 +48,12 @@ _MIN_SCORE = 0.6
 
 
 class KnowledgeArgs(Arguments):
-    """A question in the caller's words."""
+    """A question in the caller's words, and the language that it is in."""
 
     question: str = Field(min_length=1, max_length=300)
+    language: Locale = Field(
+        default=Locale.EN_US, exclude_if=lambda language: language is Locale.EN_US
+    )
 
 
 class KnowledgeResult(Result):
@@ -91,23 +95,26 @@ async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> Knowle
         title, answer = "Service area", _area(business, code[0])
     elif page := _page(business, question):
         title, answer = page.title, page.answer
+    elif args.language is not Locale.EN_US:
+        pass
     elif _HOURS.search(question):
         title, answer = "Opening hours", _hours(business, question, today)
     elif _SERVICES.search(question):
         title, answer = "Services", _services(business)
     if not answer:
-        return await _of_pages(args.question, ctx)
+        return await _of_pages(args.question, args.language, ctx)
     return KnowledgeResult(found=True, answer=answer, title=title)
 
 
-async def _of_pages(question: str, ctx: ToolContext) -> KnowledgeResult:
-    """What the business's pages say, word for word; nothing where none answers the question."""
-    words = asked_words(question)
-    if not words or not ctx.business.pages:
+async def _of_pages(question: str, language: Locale, ctx: ToolContext) -> KnowledgeResult:
+    """What the business's pages in a language say, word for word; nothing where none answers."""
+    words = asked_words(question, language)
+    if not words or not _has_pages(ctx.business, language):
         return _NOTHING
     knowledge = ctx.store.knowledge
-    terms, pages = await knowledge.terms(words)
-    best = next(iter(ranked(terms, await knowledge.near(question, MOST_FOUND), pages)), None)
+    terms, pages = await knowledge.terms(words, language)
+    near = await knowledge.near(question, MOST_FOUND, language)
+    best = next(iter(ranked(terms, near, pages)), None)
     if best is None or not best.answers:
         return _NOTHING
     passages = await knowledge.passages([best.passage_id])
@@ -115,6 +122,12 @@ async def _of_pages(question: str, ctx: ToolContext) -> KnowledgeResult:
         return _NOTHING
     said = passages[0]
     return KnowledgeResult(found=True, answer=said.text, title=said.title, source=said.citation)
+
+
+def _has_pages(business: Business, language: Locale) -> bool:
+    if language is Locale.EN_US:
+        return bool(business.pages)
+    return language in business.locales and bool(business.locales[language].pages)
 
 
 def _page(business: Business, question: str) -> KnowledgePage | None:

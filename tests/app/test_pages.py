@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.knowledge import FOLDER, PATTERNS, judge, labelled
+from tests.corpus.knowledge import FOLDER, PATTERNS, QUESTIONS, judge, labelled
 from tests.support.rooms import FRIDAY_NIGHT, coolcare, line
 from tests.tools.desk import Desk
 from voiceagent.app.page_files import MOST_BYTES
 from voiceagent.app.pages import PageKeeper
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.knowledge import ENOUGH
+from voiceagent.domain.locales import Locale
 from voiceagent.store.memory import MemoryStore
 
 
 def keeper(folder: Path, store: MemoryStore, *patterns: str) -> PageKeeper:
-    return PageKeeper(folder, patterns or ("pages/*",), store.knowledge)
+    return PageKeeper(folder, {Locale.EN_US: patterns or ("pages/*",)}, store.knowledge)
 
 
 async def test_pages_are_read_again_when_they_change(tmp_path: Path) -> None:
@@ -49,11 +50,14 @@ async def test_what_is_no_page_is_left_out(tmp_path: Path) -> None:
     assert await keeper(inside, store, "pages/*", "../*").look() == 0
 
 
-async def test_the_labelled_questions_find_their_pages_and_nothing_is_invented() -> None:
+@pytest.mark.parametrize("locale", QUESTIONS)
+async def test_the_labelled_questions_find_their_pages_and_nothing_is_invented(
+    locale: Locale,
+) -> None:
     """In memory, where stems are rougher; `./run corpus knowledge` has PostgreSQL's figures."""
     store = MemoryStore(ManualClock(FRIDAY_NIGHT))
     await PageKeeper(FOLDER, PATTERNS, store.knowledge).look()
-    judged = await judge(store.knowledge, labelled())
+    judged = await judge(store.knowledge, labelled(locale))
     asked = [one for one in judged if one.of.has_answer]
     assert len(judged) >= 60
     assert len(judged) - len(asked) >= 20
@@ -79,3 +83,19 @@ async def test_the_tool_tells_word_for_word_and_where_it_stands(question: str, s
     assert answer["found"] is bool(source)
     if source:
         assert str(answer["answer"]).startswith("We wear shoe covers in the house")
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("¿Los técnicos usan cubrezapatos?", "Su visita, Limpieza"),
+        ("¿reparan piscinas?", ""),
+        ("Do your technicians wear shoe covers?", ""),
+    ],
+)
+async def test_a_spanish_question_is_looked_up_on_spanish_pages(question: str, source: str) -> None:
+    at = Desk(line())
+    await PageKeeper(FOLDER, PATTERNS, at.line.store.knowledge).look()
+    answer = await at.ok("answer_from_knowledge", question=question, language="es-US")
+    assert answer.get("source", "") == source
+    assert answer["found"] is bool(source)

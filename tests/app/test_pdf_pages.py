@@ -14,6 +14,7 @@ from voiceagent.app import page_files, pdf_text
 from voiceagent.app.page_files import PageFiles
 from voiceagent.app.pdf_pages import MOST_BYTES, pdf_page
 from voiceagent.domain.knowledge import LONGEST, PagePiece
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import OwnerFixable
 
 SHIPPED = Path("business/pages/coolcare/seasons.pdf").resolve()
@@ -109,7 +110,7 @@ async def test_only_what_has_changed_is_read_again(
     (tmp_path / "large.pdf").write_bytes(b"")
     with (tmp_path / "large.pdf").open("r+b") as large:
         large.truncate(MOST_BYTES + 1)
-    files = PageFiles(tmp_path, ["*.pdf"])
+    files = PageFiles(tmp_path, {Locale.EN_US: ["*.pdf"]})
     first = await files.read({})
     assert [page.name for page in first.changed] == ["good.pdf"]
     assert first.there == {"good.pdf"}

@@ -13,15 +13,21 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.postgres import state_folder
+from voiceagent.app.page_files import page_patterns
 from voiceagent.app.pages import PageKeeper
+from voiceagent.domain.business_file import load_business
 from voiceagent.domain.knowledge import MOST_FOUND, asked_words, ranked
+from voiceagent.domain.locales import Locale
 from voiceagent.ports.knowledge import Knowledge
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
-QUESTIONS: Final = Path(__file__).with_name("knowledge.tsv")
+QUESTIONS: Final = {
+    Locale.EN_US: Path(__file__).with_name("knowledge.tsv"),
+    Locale.ES_US: Path(__file__).with_name("knowledge_es.tsv"),
+}
 FOLDER: Final = Path(__file__).parents[2] / "business"
-PATTERNS: Final = ("pages/coolcare/*",)
+PATTERNS: Final = page_patterns(load_business(FOLDER / "coolcare.toml"))
 AT: Final = 5
 
 
@@ -32,6 +38,7 @@ class Labelled:
     question: str
     page: str
     heading: str
+    locale: Locale
 
     @property
     def has_answer(self) -> bool:
@@ -49,18 +56,20 @@ class Judged:
     right: bool
 
 
-def labelled() -> list[Labelled]:
-    """All of them."""
-    rows = QUESTIONS.read_text(encoding="utf-8").splitlines()
-    return [Labelled(*row.split("\t")) for row in rows if row]
+def labelled(locale: Locale) -> list[Labelled]:
+    """All in a language."""
+    rows = QUESTIONS[locale].read_text(encoding="utf-8").splitlines()
+    parts = (row.split("\t") for row in rows if row)
+    return [Labelled(question, page, heading, locale) for question, page, heading in parts]
 
 
 async def judge(knowledge: Knowledge, questions: Sequence[Labelled]) -> list[Judged]:
     """Ask every question."""
     judged: list[Judged] = []
     for one in questions:
-        terms, pages = await knowledge.terms(asked_words(one.question))
-        order = ranked(terms, await knowledge.near(one.question, MOST_FOUND), pages)
+        of = one.locale
+        terms, pages = await knowledge.terms(asked_words(one.question, of), of)
+        order = ranked(terms, await knowledge.near(one.question, MOST_FOUND, of), pages)
         found = await knowledge.passages([passage.passage_id for passage in order])
         rights = [
             passage.page.endswith(f"/{one.page}") and passage.heading == one.heading
@@ -74,7 +83,9 @@ async def judge(knowledge: Knowledge, questions: Sequence[Labelled]) -> list[Jud
 
 def table(judged: Sequence[Judged]) -> Iterator[str]:
     """Recall, answers and inventions of each half."""
-    for name, half in (("seen", judged[::2]), ("unseen", judged[1::2])):
+    tongue = judged[0].of.locale
+    halves = (f"{tongue} seen", judged[::2]), (f"{tongue} unseen", judged[1::2])
+    for name, half in halves:
         asked = [one for one in half if one.of.has_answer]
         others = [one for one in half if not one.of.has_answer]
         recalled = sum(0 < one.place <= AT for one in asked)
@@ -99,17 +110,18 @@ def misses(judged: Sequence[Judged]) -> Iterator[str]:
 def lines(*, with_misses: bool) -> list[str]:
     """The table, on a PostgreSQL of its own, by words alone."""
 
-    async def asked(dsn: str) -> list[Judged]:
+    async def asked(dsn: str) -> list[list[Judged]]:
         async with PostgresStore(dsn).opened() as store:
             await PageKeeper(FOLDER, PATTERNS, store.knowledge).look()
-            return await judge(store.knowledge, labelled())
+            return [await judge(store.knowledge, labelled(locale)) for locale in QUESTIONS]
 
     with state_folder() as folder:
         postgres = EmbeddedPostgres(folder)
         postgres.start()
         dsn = postgres.create_database("knowledge")
         try:
-            judged = asyncio.run(asked(dsn))
+            each = asyncio.run(asked(dsn))
         finally:
             postgres.drop_database("knowledge")
-    return [*table(judged), *(misses(judged) if with_misses else ())]
+    told = [line for judged in each for line in table(judged)]
+    return [*told, *(line for judged in each if with_misses for line in misses(judged))]

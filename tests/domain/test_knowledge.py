@@ -14,7 +14,9 @@ from voiceagent.domain.knowledge import (
     asked_words,
     page_of,
     ranked,
+    spellings,
 )
+from voiceagent.domain.locales import Locale
 
 MARKDOWN = """# Plan
 Intro with **bold**, a [link](https://x.example/a) and `code`.
@@ -113,3 +115,11 @@ def test_words_of_any_question_are_not_asked_for() -> None:
 def test_a_citation_names_the_page_and_the_heading() -> None:
     assert Passage(1, "a.md", "Plan", "Joining", "x").citation == "Plan, Joining"
     assert Passage(1, "a.md", "Plan", "Plan", "x").citation == "Plan"
+
+
+def test_a_word_of_a_question_is_looked_for_as_it_may_be_spelt() -> None:
+    assert asked_words("Hola, ¿CUÁNTO tarda la reparación?", Locale.ES_US) == "tarda la reparación"
+    assert spellings("reparacion", Locale.ES_US) == ("reparacion", "reparación")
+    assert spellings("garantía", Locale.ES_US) == ("garantía", "garantia")
+    assert spellings("dueño", Locale.ES_US) == ("dueño", "dueno")
+    assert spellings("repairs", Locale.EN_US) == ("repairs",)

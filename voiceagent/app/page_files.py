@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from voiceagent.app.pdf_pages import MOST_BYTES as MOST_PDF_BYTES
 from voiceagent.app.pdf_pages import pdf_page
+from voiceagent.domain.business import Business
 from voiceagent.domain.knowledge import BusinessPage, digest_of, page_of
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import OwnerFixable
 
 MOST_BYTES: Final = 1024 * 1024
@@ -39,6 +41,7 @@ class _PdfFile:
     path: Path
     name: str
     digest: str
+    locale: Locale
 
 
 @dataclass(slots=True)
@@ -53,12 +56,12 @@ class PageFiles:
 
     Args:
         folder: of the business file; `patterns` are within it.
-        patterns: of the pages' names, as the business file has them.
+        patterns: of the pages' names by language, as the business file has them.
     """
 
-    def __init__(self, folder: Path, patterns: Iterable[str]) -> None:
+    def __init__(self, folder: Path, patterns: Mapping[Locale, Sequence[str]]) -> None:
         self._folder = folder.resolve()
-        self._patterns = tuple(patterns)
+        self._patterns = patterns
         self._digests: dict[Path, tuple[tuple[int, int], str]] = {}
         self._unreadable: dict[str, tuple[str, OwnerFixable]] = {}
 
@@ -88,19 +91,20 @@ class PageFiles:
         if error is not None and digest == pdf.digest:
             raise error
         try:
-            return await pdf_page(pdf.path, pdf.name, pdf.digest)
+            return await pdf_page(pdf.path, pdf.name, pdf.digest, pdf.locale)
         except OwnerFixable as refusal:
             self._unreadable[pdf.name] = (pdf.digest, refusal)
             raise
 
     def _look(self) -> _Look:
         look = _Look()
-        for path in self._paths():
+        for locale, path in self._paths():
             name = path.relative_to(self._folder).as_posix()
             try:
                 if path.suffix.lower() == PDF:
-                    look.pdfs.append(_PdfFile(path, name, self._digest(path, name)))
-                elif (page := page_of(name, _text(path))).pieces:
+                    digest = self._digest(path, name, locale)
+                    look.pdfs.append(_PdfFile(path, name, digest, locale))
+                elif (page := page_of(name, _text(path), locale)).pieces:
                     look.texts.append(page)
             except UnicodeDecodeError:
                 look.refused.append(_refusal(name, "It is not UTF-8."))
@@ -108,17 +112,18 @@ class PageFiles:
                 look.refused.append(_refusal(name, f"{error}."))
         return look
 
-    def _paths(self) -> Iterator[Path]:
+    def _paths(self) -> Iterator[tuple[Locale, Path]]:
         """Files of kinds that are read, each once; nothing outside the folder."""
         seen: set[Path] = set()
-        for pattern in self._patterns:
+        each = ((locale, one) for locale, some in self._patterns.items() for one in some)
+        for locale, pattern in each:
             for path in sorted(self._folder.glob(pattern))[:MOST_PAGES]:
                 inside = path.resolve().is_relative_to(self._folder) and path.is_file()
                 if inside and path not in seen and path.suffix.lower() in KINDS:
                     seen.add(path)
-                    yield path
+                    yield locale, path
 
-    def _digest(self, path: Path, name: str) -> str:
+    def _digest(self, path: Path, name: str, locale: Locale) -> str:
         """Of a PDF's content, which is read again when its size or time is another."""
         found = path.stat()
         if found.st_size > MOST_PDF_BYTES:
@@ -126,12 +131,19 @@ class PageFiles:
         state = found.st_mtime_ns, found.st_size
         before = self._digests.get(path)
         if before is None or before[0] != state:
-            before = self._digests[path] = (state, digest_of(name, path.read_bytes()))
+            before = self._digests[path] = (state, digest_of(name, path.read_bytes(), locale))
         return before[1]
 
 
 class _TooLong(Exception):
     """A file is longer than pages are."""
+
+
+def page_patterns(business: Business) -> Mapping[Locale, Sequence[str]]:
+    """Of the names of a business's pages, by language; none where it has no pages."""
+    patterns = {Locale.EN_US: business.pages}
+    patterns |= {locale: words.pages for locale, words in business.locales.items()}
+    return {locale: some for locale, some in patterns.items() if some}
 
 
 def _text(path: Path) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from loguru import logger
 
 from voiceagent.app.composition import Engine
-from voiceagent.app.page_files import PageFiles
+from voiceagent.app.page_files import PageFiles, page_patterns
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.knowledge import Knowledge
 
@@ -21,11 +23,13 @@ class PageKeeper:
 
     Args:
         folder: of the business file; `patterns` are within it.
-        patterns: of the pages' names, as the business file has them.
+        patterns: of the pages' names by language, as the business file has them.
         knowledge: where they are kept.
     """
 
-    def __init__(self, folder: Path, patterns: tuple[str, ...], knowledge: Knowledge) -> None:
+    def __init__(
+        self, folder: Path, patterns: Mapping[Locale, Sequence[str]], knowledge: Knowledge
+    ) -> None:
         self._files = PageFiles(folder, patterns)
         self._knowledge = knowledge
         self._complained: set[str] = set()
@@ -69,4 +73,4 @@ class PageKeeper:
 def page_keeper(engine: Engine) -> PageKeeper:
     """What keeps the pages of an engine's business as their files stand."""
     folder = engine.settings.business.parent
-    return PageKeeper(folder, engine.business.pages, engine.store.knowledge)
+    return PageKeeper(folder, page_patterns(engine.business), engine.store.knowledge)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from voiceagent.app import pdf_text
 from voiceagent.domain.knowledge import BusinessPage, page_of_paragraphs
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import OwnerFixable
 
 MOST_BYTES: Final = 20 * 1024 * 1024
@@ -33,13 +34,20 @@ class _Answer(BaseModel):
     why: str = ""
 
 
-async def pdf_page(path: Path, name: str, digest: str, limit_s: float = READ_S) -> BusinessPage:
+async def pdf_page(
+    path: Path,
+    name: str,
+    digest: str,
+    locale: Locale = Locale.EN_US,
+    limit_s: float = READ_S,
+) -> BusinessPage:
     """What a PDF says, in pieces.
 
     Args:
         path: where it is.
         name: of the page.
         digest: that it is kept with.
+        locale: that it is written in.
         limit_s: how long taking its text out may take.
 
     Raises:
@@ -65,4 +73,4 @@ async def pdf_page(path: Path, name: str, digest: str, limit_s: float = READ_S) 
     if answer.why:
         problem = f"{_WHY.get(answer.why, _BROKEN)}."
         raise OwnerFixable("pages.unreadable", problem, where=name)
-    return page_of_paragraphs(name, answer.paragraphs, digest)
+    return page_of_paragraphs(name, answer.paragraphs, digest, locale)

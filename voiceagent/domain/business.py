@@ -500,9 +500,9 @@ class LocaleWords(_Section):
 
     `services` has every service by its id. A symptom that is left out is not understood in this
     language, and one heard in English is said in English; a `knowledge` page that is left out
-    answers no question in it; a lead without a name in `leads` goes by the English one.
-    `disclosure` is said when a conversation turns to this language
-    (AI and recording), without a question. `unavailable`: no person could be reached.
+    answers no question in it, and `pages` in it lie beside the English ones; a lead without a name
+    in `leads` goes by the English one. `disclosure` is said when a conversation turns to this
+    language (AI and recording), without a question. `unavailable`: no person could be reached.
     """
 
     agent_name: Phrase
@@ -512,6 +512,7 @@ class LocaleWords(_Section):
     services: dict[ServiceId, ServiceWords]
     leads: dict[Identifier, Phrase] = Field(default_factory=dict)
     knowledge: tuple[KnowledgePage, ...] = ()
+    pages: tuple[PagePattern, ...] = ()
 
 
 class Business(_Section):

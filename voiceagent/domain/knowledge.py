@@ -13,10 +13,13 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
+
+from voiceagent.domain.locales import Locale
 
 LONGEST: Final = 320
 """Characters of a piece: two or three sentences, as somebody says them."""
@@ -45,8 +48,36 @@ _ASKING: Final = frozenset(
 )
 """Words with which anything is asked."""
 
+_ASKING_IN_SPANISH: Final = frozenset(
+    {
+        *("hola", "buenas", "buenos", "dia", "dias", "tardes", "noches", "oiga", "disculpe"),
+        *("pregunta", "duda", "saber", "sabe", "saben", "decir", "digame", "favor", "gracias"),
+        *("quiero", "queria", "quisiera", "puede", "pueden", "puedo", "podria", "podrian"),
+        *("tiene", "tienen", "tengo", "tener", "hace", "hacen", "hacer", "hago", "haga"),
+        *("va", "van", "voy", "ir", "da", "dan", "doy", "dar", "necesito", "necesita", "ofrecen"),
+        *("debo", "debe", "hay", "usted", "ustedes", "senor", "senora", "alguien", "algo", "cosa"),
+        *(
+            "que",
+            "quien",
+            "quienes",
+            "donde",
+            "cuando",
+            "como",
+            "por",
+            "necesitan",
+            "trae",
+            "llevan",
+        ),
+        *("cuanto", "cuanta", "cuantos", "cuantas", "cual", "cuales", "cada", "mas", "tambien"),
+        *("si", "ok", "bueno", "entonces", "ahora", "ser", "sera", "aqui", "ahi", "tan", "pues"),
+    }
+)
+"""The same in Spanish, without accents."""
+
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d|[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}])"
+)
 _BLANKS: Final = re.compile(r"\s+")
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
@@ -73,12 +104,14 @@ class BusinessPage:
         title: its first heading, or the name.
         digest: of its text, and of the way it was cut.
         pieces: what it says.
+        locale: the language that it is written in.
     """
 
     name: str
     title: str
     digest: str
     pieces: tuple[PagePiece, ...]
+    locale: Locale = Locale.EN_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +145,34 @@ class Ranked:
         return self.has >= ENOUGH or (self.near >= NEAR and self.has >= ENOUGH_WHEN_NEAR)
 
 
-def asked_words(question: str) -> str:
-    """A question without the words that any question has."""
+def asked_words(question: str, locale: Locale = Locale.EN_US) -> str:
+    """A question without the words that any question in its language has."""
     words = (word.lower().replace("\u2019", "'") for word in _WORD.findall(question))
+    if locale is Locale.ES_US:
+        return " ".join(word for word in words if without_accents(word) not in _ASKING_IN_SPANISH)
     return " ".join(word for word in words if word.replace("'", "") not in _ASKING)
+
+
+def without_accents(text: str) -> str:
+    """A text in lower case without the accents that people leave out as they type."""
+    apart = unicodedata.normalize("NFD", text.lower())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def spellings(word: str, locale: Locale) -> tuple[str, ...]:
+    """How a word of a question may stand on a page, itself first.
+
+    Spanish is typed with accents or without, and stems are cut by them. A word in -ción or -sión
+    is always written with one.
+    """
+    if locale is not Locale.ES_US:
+        return (word,)
+    bare = without_accents(word)
+    accented = f"{bare[:-2]}\N{LATIN SMALL LETTER O WITH ACUTE}n" if _TION.search(bare) else bare
+    return tuple(dict.fromkeys((word, bare, accented)))
+
+
+_TION: Final = re.compile(r"\w[cs]ion$")
 
 
 def ranked(
@@ -144,21 +201,22 @@ def ranked(
     return [Ranked(one, has.get(one, 0.0), closeness.get(one, 0.0)) for one in order[:MOST_FOUND]]
 
 
-def page_of(name: str, text: str) -> BusinessPage:
+def page_of(name: str, text: str, locale: Locale = Locale.EN_US) -> BusinessPage:
     """A page in pieces, by the ending of its name: ``.md``, ``.html``, else plain text."""
-    return _page(name, _blocks_of(name, text), digest_of(name, text.encode()))
+    return _page(name, _blocks_of(name, text), digest_of(name, text.encode(), locale), locale)
 
 
 def page_of_paragraphs(
-    name: str, paragraphs: Iterable[tuple[bool, str]], digest: str
+    name: str, paragraphs: Iterable[tuple[bool, str]], digest: str, locale: Locale = Locale.EN_US
 ) -> BusinessPage:
     """A page whose paragraphs are known already, each with whether it is a heading."""
-    return _page(name, list(_headed(paragraphs)), digest)
+    return _page(name, list(_headed(paragraphs)), digest, locale)
 
 
-def digest_of(name: str, content: bytes) -> str:
-    """What a page with this content has for its digest."""
-    return hashlib.sha256(f"{_VERSION}\0{name}\0".encode() + content).hexdigest()
+def digest_of(name: str, content: bytes, locale: Locale = Locale.EN_US) -> str:
+    """What a page with this content in this language has for its digest."""
+    tongue = "" if locale is Locale.EN_US else locale.value
+    return hashlib.sha256(f"{_VERSION}{tongue}\0{name}\0".encode() + content).hexdigest()
 
 
 def _headed(paragraphs: Iterable[tuple[bool, str]]) -> Iterator[tuple[str, str]]:
@@ -177,13 +235,15 @@ def _blocks_of(name: str, text: str) -> list[tuple[str, str]]:
     return list(_text_blocks(text))
 
 
-def _page(name: str, blocks: Sequence[tuple[str, str]], digest: str) -> BusinessPage:
+def _page(
+    name: str, blocks: Sequence[tuple[str, str]], digest: str, locale: Locale
+) -> BusinessPage:
     first = next((heading for heading, _ in blocks if heading), "")
     stem = re.sub(r"[-_]+", " ", name.rpartition("/")[2].partition(".")[0]).strip()
     pieces = tuple(
         PagePiece(heading, part) for heading, block in blocks if block for part in _parts(block)
     )
-    return BusinessPage(name, first or stem.capitalize(), digest, pieces)
+    return BusinessPage(name, first or stem.capitalize(), digest, pieces, locale)
 
 
 def _parts(block: str) -> Iterator[str]:

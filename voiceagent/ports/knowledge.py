@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from voiceagent.domain.knowledge import BusinessPage, Passage
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import VoiceAgentError
 
 Vector = tuple[float, ...]
@@ -72,15 +73,22 @@ class Knowledge(Protocol):
         """Keep a page no more."""
         ...
 
-    async def terms(self, words: str) -> tuple[Mapping[str, frozenset[int]], int]:
+    async def terms(
+        self, words: str, locale: Locale = Locale.EN_US
+    ) -> tuple[Mapping[str, frozenset[int]], int]:
         """The words of a question by their stems, with the ids of passages that have each.
 
-        And how many passages there are. Words that are in every English sentence are none.
+        And how many passages there are, of pages in that language. Words that are in every
+        sentence of it are none.
         """
         ...
 
-    async def near(self, question: str, most: int) -> Sequence[tuple[int, float]]:
+    async def near(
+        self, question: str, most: int, locale: Locale = Locale.EN_US
+    ) -> Sequence[tuple[int, float]]:
         """Ids of the passages nearest in meaning with their cosine, the nearest first.
+
+        Of pages in that language.
 
         None where there is no embedder, or it does not answer in time.
         """

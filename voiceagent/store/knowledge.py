@@ -11,7 +11,8 @@ from typing import Final
 
 from loguru import logger
 
-from voiceagent.domain.knowledge import BusinessPage, Passage
+from voiceagent.domain.knowledge import BusinessPage, Passage, spellings
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.knowledge import Embedder, meaning_in_time, meanings_of
 from voiceagent.store.pool import Connection, Database
@@ -20,22 +21,32 @@ _DIGESTS: Final = "SELECT DISTINCT page, digest FROM knowledge_passages"
 _LOCK: Final = "SELECT pg_advisory_xact_lock(4205, hashtext($1))"
 _DROP: Final = "DELETE FROM knowledge_passages WHERE page = $1"
 _PUT: Final = """
-INSERT INTO knowledge_passages (page, title, digest, place, heading, text, meaning)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO knowledge_passages (page, title, digest, locale, place, heading, text, meaning)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-# Each stem of the question, and where it stands; a stem that stands nowhere has no ids.
+# Each word of the question by the stems of its spellings, and where one of them stands; a word that
+# stands nowhere has no ids, and one that is in every sentence has no stem.
 _TERMS: Final = """
-SELECT asked.stem, array_remove(array_agg(p.id), NULL) AS ids,
-       (SELECT count(*) FROM knowledge_passages) AS pages
-  FROM unnest(tsvector_to_array(to_tsvector('english', $1))) AS asked (stem)
-  LEFT JOIN knowledge_passages p ON p.words @@ quote_literal(asked.stem)::tsquery
- GROUP BY asked.stem
-"""
+WITH asked AS (
+    SELECT DISTINCT tsvector_to_array(to_tsvector($2::text::regconfig, spelt)) AS stems
+      FROM unnest($1::text[]) AS one (spelt)
+)
+SELECT array_to_string(asked.stems, ' ') AS term, array_remove(array_agg(p.id), NULL) AS ids,
+       (SELECT count(*) FROM knowledge_passages WHERE locale = $3) AS pages
+  FROM asked
+  LEFT JOIN knowledge_passages p ON p.locale = $3 AND p.words @@
+       array_to_string(ARRAY(SELECT quote_literal(stem) FROM unnest(asked.stems) stem), '|')::tsquery
+ WHERE asked.stems <> '{}'
+ GROUP BY asked.stems
+"""  # noqa: E501
+_CONFIGURATIONS: Final = {Locale.EN_US: "english", Locale.ES_US: "spanish"}
+"""PostgreSQL's text search configurations; the index is made by the same (migration 27)."""
 _VECTORS: Final = "SELECT 1 FROM pg_extension WHERE extname = 'vector'"
 _MAKE_VECTORS: Final = "CREATE EXTENSION IF NOT EXISTS vector"
 _NEAR: Final = """
 SELECT id, 1 - (meaning::vector <=> $1::real[]::vector) AS near FROM knowledge_passages
- WHERE array_length(meaning, 1) = array_length($1::real[], 1) ORDER BY near DESC, id LIMIT $2
+ WHERE locale = $3 AND array_length(meaning, 1) = array_length($1::real[], 1)
+ ORDER BY near DESC, id LIMIT $2
 """
 _PASSAGES: Final = """
 SELECT id, page, title, heading, text FROM knowledge_passages
@@ -63,8 +74,9 @@ class PostgresKnowledge:
     async def keep(self, page: BusinessPage) -> None:
         """See `ports.knowledge.Knowledge.keep`."""
         meanings = await meanings_of(page, self._embedder)
+        of_page = page.name, page.title, page.digest, page.locale.value
         rows = [
-            (page.name, page.title, page.digest, place, piece.heading, piece.text, list(meaning))
+            (*of_page, place, piece.heading, piece.text, list(meaning))
             for place, (piece, meaning) in enumerate(zip(page.pieces, meanings, strict=True))
         ]
 
@@ -79,20 +91,25 @@ class PostgresKnowledge:
         """See `ports.knowledge.Knowledge.drop`."""
         await self._db.execute(_DROP, name)
 
-    async def terms(self, words: str) -> tuple[Mapping[str, frozenset[int]], int]:
+    async def terms(
+        self, words: str, locale: Locale = Locale.EN_US
+    ) -> tuple[Mapping[str, frozenset[int]], int]:
         """See `ports.knowledge.Knowledge.terms`."""
-        rows = await self._db.rows(_TERMS, words)
-        found = {row["stem"]: frozenset(row["ids"]) for row in rows}
+        spelt = [" ".join(spellings(word, locale)) for word in words.split()]
+        rows = await self._db.rows(_TERMS, spelt, _CONFIGURATIONS[locale], locale.value)
+        found = {row["term"]: frozenset(row["ids"]) for row in rows}
         return found, rows[0]["pages"] if rows else 0
 
-    async def near(self, question: str, most: int) -> Sequence[tuple[int, float]]:
+    async def near(
+        self, question: str, most: int, locale: Locale = Locale.EN_US
+    ) -> Sequence[tuple[int, float]]:
         """See `ports.knowledge.Knowledge.near`."""
         if self._embedder is None or not await self._vectors():
             return []
         vector = await meaning_in_time(question, self._embedder)
         if vector is None:
             return []
-        rows = await self._db.rows(_NEAR, list(vector), most)
+        rows = await self._db.rows(_NEAR, list(vector), most, locale.value)
         return [(row["id"], float(row["near"])) for row in rows]
 
     async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:

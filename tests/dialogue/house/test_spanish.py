@@ -144,3 +144,54 @@ def test_a_wrong_word_in_the_file_is_a_line(
     with pytest.raises(OwnerFixable) as raised:
         load_business(file)
     assert problem in f"{raised.value.where} {raised.value}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Qué hago con mi perro durante la visita?",
+        "cada cuanto cambio el filtro",
+        "una pregunta, ¿reparan piscinas?",
+        "¿Ustedes arreglan aires Trane?",
+        "¿Cuánto tarda una visita de mantenimiento?",
+        "¿Hay descuento para veteranos?",
+    ],
+)
+def test_a_question_is_looked_up_in_spanish_and_its_page_is_told_as_it_stands(
+    question: str,
+) -> None:
+    policy = partner()
+    (call,) = policy.hear(f"Hola. {question}")
+    assert isinstance(call, CallTool)
+    assert call.name == "answer_from_knowledge"
+    assert call.arguments["language"] == "es-US"
+    page = "Los perros se quedan en otro cuarto. Cada tres meses."
+    found = {"found": True, "answer": page, "title": "Su visita", "source": "Su visita, Mascotas"}
+    step = policy.result(call.name, answer(call.name, found))
+    told = " ".join(act.text for act in step if isinstance(act, Say))
+    assert page in told
+    assert UNTOLD not in told
+
+
+def test_what_no_page_answers_is_not_known_in_spanish() -> None:
+    policy = partner()
+    policy.hear("¿Reparan piscinas?")
+    nothing = {"found": False, "answer": None, "title": None}
+    step = policy.result("answer_from_knowledge", answer("answer_from_knowledge", nothing))
+    told = " ".join(act.text for act in step if isinstance(act, Say))
+    assert "eso no lo sé" in told
+    assert UNTOLD not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [
+        ("¿Me dan una cita?", ""),
+        ("¿Pueden venir mañana? El aire no enfría.", ""),
+        ("¿Cuánto cuesta una reparación?", "get_pricing_quote"),
+    ],
+)
+def test_a_wish_in_the_form_of_a_question_is_no_question(words: str, tool: str) -> None:
+    called = [act.name for act in partner().hear(words) if isinstance(act, CallTool)]
+    assert "answer_from_knowledge" not in called
+    assert called == ([tool] if tool else [])

@@ -9,6 +9,7 @@ import pytest
 
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.knowledge import MOST_FOUND, asked_words, page_of, ranked
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import Unavailable
 from voiceagent.ports.knowledge import Knowledge, Vector
 from voiceagent.ports.store import Store
@@ -21,10 +22,10 @@ VISITS = (
 PLAN = "# Plan\n\nMembers get two tune-ups a year.\n"
 
 
-async def told(knowledge: Knowledge, question: str) -> str:
+async def told(knowledge: Knowledge, question: str, locale: Locale = Locale.EN_US) -> str:
     """The passage that answers a question; "" for none."""
-    terms, pages = await knowledge.terms(asked_words(question))
-    order = ranked(terms, await knowledge.near(question, MOST_FOUND), pages)
+    terms, pages = await knowledge.terms(asked_words(question, locale), locale)
+    order = ranked(terms, await knowledge.near(question, MOST_FOUND, locale), pages)
     if not order or not order[0].answers:
         return ""
     return (await knowledge.passages([order[0].passage_id]))[0].citation
@@ -47,6 +48,44 @@ async def test_pages_are_kept_replaced_and_dropped(store: Store) -> None:
     await knowledge.drop("a/visits.md")
     assert await told(knowledge, "What about my iguana?") == ""
     assert set(await knowledge.digests()) == {"a/plan.md"}
+
+
+VISITA = """# Su visita
+
+## Garantía
+Las reparaciones tienen garantía de un año.
+
+## Mascotas
+Los perros se quedan en otro cuarto.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("¿dan garantía por la reparación?", "Garantía"),
+        ("dan garantia por la reparacion", "Garantía"),
+        ("¿dónde se queda el perro?", "Mascotas"),
+        ("¿reparan piscinas?", ""),
+    ],
+)
+async def test_spanish_is_found_with_accents_or_without(
+    store: Store, question: str, heading: str
+) -> None:
+    await store.knowledge.keep(page_of("visits.md", VISITS))
+    await store.knowledge.keep(page_of("visita.md", VISITA, Locale.ES_US))
+    expected = f"Su visita, {heading}" if heading else ""
+    assert await told(store.knowledge, question, Locale.ES_US) == expected
+    assert await told(store.knowledge, question) == ""
+
+
+async def test_a_page_in_another_language_is_another_page(store: Store) -> None:
+    english, spanish = page_of("a.md", "Uno."), page_of("a.md", "Uno.", Locale.ES_US)
+    assert english.digest != spanish.digest
+    await store.knowledge.keep(english)
+    await store.knowledge.keep(spanish)
+    assert await store.knowledge.digests() == {"a.md": spanish.digest}
+    assert (await store.knowledge.terms("uno"))[1] == 0
 
 
 async def test_without_an_embedder_nothing_is_near(store: Store) -> None:
@@ -96,6 +135,7 @@ async def test_what_means_the_same_is_near(meaning: tuple[Store, Meanings]) -> N
     (first,) = await store.knowledge.passages([near[0][0]])
     assert first.citation == "Your visit, Pets"
     assert near[0][1] > 0.9 > near[-1][1]
+    assert await store.knowledge.near("Can my puppy stay?", 5, Locale.ES_US) == []
     embedder.is_down = True
     assert await store.knowledge.near("Can my puppy stay?", 5) == []
     with pytest.raises(Unavailable):

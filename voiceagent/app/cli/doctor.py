@@ -22,7 +22,7 @@ from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
-from voiceagent.app.page_files import PageFiles
+from voiceagent.app.page_files import PageFiles, page_patterns
 from voiceagent.app.providers import registry_for, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.recording_file import recording_folder
@@ -198,9 +198,10 @@ def _business(settings: Settings) -> PartFinding:
 async def _pages(settings: Settings) -> tuple[PartFinding, ...]:
     """The business's pages, those that cannot be read by name."""
     business = _told(settings)
-    if business is None or not business.pages:
+    patterns = {} if business is None else page_patterns(business)
+    if not patterns:
         return ()
-    found = await PageFiles(settings.business.parent, business.pages).read({})
+    found = await PageFiles(settings.business.parent, patterns).read({})
     finding = _ok("pages", f"{len(found.there)} files", "pages of the business file")
     if not found.refused:
         return (finding,)

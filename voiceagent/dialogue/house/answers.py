@@ -160,6 +160,16 @@ class KnowledgeAnswer(Protocol):
 
 
 @runtime_checkable
+class PageAnswer(KnowledgeAnswer, Protocol):
+    """What one of its pages says, word for word, in the language that the question was in."""
+
+    @property
+    def source(self) -> str:
+        """The page and the heading where it stands, "" where it is of no page."""
+        ...
+
+
+@runtime_checkable
 class OfferAnswer(SpokenAnswer, Protocol):
     """An offer that was given."""
 

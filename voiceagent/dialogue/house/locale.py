@@ -82,7 +82,9 @@ def told(state: HouseState, step: Step, scene: Scene) -> tuple[HouseState, Step]
         return state, step
     tell = TONGUES[state.locale].tell
     acts: list[Act] = [
-        Say(tell(act.text, state.facts, scene.business)) if isinstance(act, Say) else act
+        Say(tell(act.text, state.facts, scene.business, state.quoted))
+        if isinstance(act, Say)
+        else act
         for act in step
     ]
     if state.locale not in state.spoke and not state.emergency_reported:

@@ -16,6 +16,7 @@ from voiceagent.dialogue.house.answers import (
     KnowledgeAnswer,
     MovedAnswer,
     OfferAnswer,
+    PageAnswer,
     PriceAnswer,
     SpokenAnswer,
     TimesAnswer,
@@ -81,11 +82,15 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class ToolReport:
-    """The facts after an answer, and what the caller is told before the next question."""
+    """The facts after an answer, and what the caller is told before the next question.
+
+    `quoted` is what of `lead` is in the caller's own language already.
+    """
 
     facts: Facts
     lead: str = ""
     next: Next = Next.GO_ON
+    quoted: str = ""
 
 
 def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolReport:  # noqa: C901, PLR0911 - one return per case
@@ -133,7 +138,9 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
         case ToolUse.LOOK_UP, KnowledgeAnswer():
             question = str(call.arguments.get("question", ""))
             none = wording.FIXED_PRICES if asks_for_a_discount(question) else wording.DONT_KNOW
-            return ToolReport(facts, answer.answer or none)
+            said = answer.answer or ""
+            of_page = isinstance(answer, PageAnswer) and bool(answer.source)
+            return ToolReport(facts, said or none, quoted=said if of_page else "")
         case _:
             return ToolReport(facts, spoken(answer))
 

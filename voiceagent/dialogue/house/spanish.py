@@ -29,7 +29,13 @@ from voiceagent.language.es_us import people
 from voiceagent.language.es_us.catalogue import PHRASEBOOK
 from voiceagent.language.es_us.lexicon import fold, in_digits, words
 from voiceagent.language.es_us.times import NOTHING_SAID, TimeHeard, hear_time
-from voiceagent.language.es_us.wants import asks, corrects, hear_wants, wants_no_calls
+from voiceagent.language.es_us.wants import (
+    asks,
+    asks_to_know,
+    corrects,
+    hear_wants,
+    wants_no_calls,
+)
 from voiceagent.language.es_us.yes_no import assents_first, hear_yes_no, is_hedged, without_answer
 
 _NAME_ASKS: Final = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
@@ -44,6 +50,8 @@ _AGREES: Final = frozenset(
     {Ask.READ_BACK, Ask.CONFIRM_CANCEL, Ask.CONFIRM_MOVE, Ask.GO_AHEAD, Ask.WANT_BOOKING}
 )
 """Questions whose yes leads to an act: it has to be a yes and nothing else."""
+
+_KINDNESS: Final = frozenset({Intent.GREETING, Intent.THANKS})
 
 _CARD: Final = re.compile(r"\b(?:numero de (?:mi |la )?tarjeta|mi tarjeta es|tarjeta numero)\b")
 _CODE: Final = re.compile(r"(?<!\d)(\d{6})(?!\d)")
@@ -73,6 +81,9 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
     )
     asking = asks(text)
     answer = _answer(text, ask, told=told)
+    only_asks = not told and answer is YesNo.UNCLEAR
+    if asking and not intents - _KINDNESS and (only_asks or asks_to_know(text)):
+        intents |= {Intent.KNOWLEDGE}
     if ask is Ask.AFTER_DANGER and answer is YesNo.YES:
         intents |= {Intent.BOOK}
     own = ask is Ask.PROBLEM and not told and answer is YesNo.UNCLEAR
@@ -201,10 +212,12 @@ def _says(said: str, phrase: str) -> bool:
     return f" {' '.join(words(phrase))} " in said
 
 
-def tell_in_spanish(text: str, facts: Facts, business: Business) -> str:
+def tell_in_spanish(text: str, facts: Facts, business: Business, quoted: str = "") -> str:
     """What the house says, in Spanish; a sentence without Spanish words is said to be English."""
     worded = _business_words(business)
     named = {**worded, **dict(_caller_words(facts, business, worded))}
+    if quoted:
+        named[quoted] = quoted
     return PHRASEBOOK.tell(text, named).text
 
 

@@ -126,8 +126,11 @@ def _filler(state: HouseState, scene: Scene, stage: AgendaStage) -> str:
 
 
 def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
-    """Look up the answer to the caller's question."""
-    call = request(ToolUse.LOOK_UP, question=without_asides(question_asked))
+    """Look up the answer to the caller's question, in the language that it is in."""
+    if state.locale is Locale.EN_US:
+        call = request(ToolUse.LOOK_UP, question=without_asides(question_asked))
+    else:
+        call = request(ToolUse.LOOK_UP, question=question_asked, language=state.locale.value)
     return wait_for(state, call), (Say(lead), call) if lead else (call,)
 
 

@@ -89,6 +89,7 @@ class HouseState:
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
         locale: the language that is spoken.
         spoke: the languages whose disclosure was said.
+        quoted: what a page said last, which is in the language of the question.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -127,6 +128,7 @@ class HouseState:
     critical: bool = False
     locale: Locale = Locale.EN_US
     spoke: tuple[Locale, ...] = (Locale.EN_US,)
+    quoted: str = ""
 
     @property
     def expecting(self) -> Expecting:

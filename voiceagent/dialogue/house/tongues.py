@@ -25,11 +25,12 @@ class SpokenLanguage:
 
     Attributes:
         understand: reads a turn; what it is not sure of it leaves empty, and it is asked.
-        tell: an English text of the house or of a tool, in this language.
+        tell: an English text of the house or of a tool, in this language; what it quotes of a
+            page is in this language already.
     """
 
     understand: Callable[[str, TurnContext, ActModel | None], Understanding]
-    tell: Callable[[str, Facts, Business], str]
+    tell: Callable[[str, Facts, Business, str], str]
 
 
 def _in_spanish(text: str, context: TurnContext, acts: ActModel | None) -> Understanding:
@@ -37,8 +38,8 @@ def _in_spanish(text: str, context: TurnContext, acts: ActModel | None) -> Under
     return understand_spanish(text, context)
 
 
-def _as_it_is(text: str, facts: Facts, business: Business) -> str:
-    del facts, business
+def _as_it_is(text: str, facts: Facts, business: Business, quoted: str) -> str:
+    del facts, business, quoted
     return text
 
 

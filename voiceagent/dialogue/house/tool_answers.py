@@ -46,7 +46,7 @@ def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> 
     if use_of(tool) in _FETCHES:
         return _escalated(state, result, scene)
     told = _told(state, call, result, scene)
-    state = replace(state, facts=told.facts, served=True)
+    state = replace(state, facts=told.facts, served=True, quoted=told.quoted or state.quoted)
     if told.next is Next.ASK_CODE_AGAIN:
         return _wrong_code(state, scene, told.lead)
     found = state.goal is Goal.LOOK_UP and use_of(tool) is ToolUse.FIND

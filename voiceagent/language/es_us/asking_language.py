@@ -36,6 +36,8 @@ _SPANISH: Final = frozenset((
 _ALSO_ENGLISH_OR_NAMES: Final = frozenset(("no", "me", "y", "o", "de", "la", "en", "un", "es", "mi",
                                            "los", "las", "el", "al", "si", "le", "lo", "del"))  # fmt: skip  # noqa: E501
 _CLEAR, _FEWEST_ENGLISH = 2, 3
+_OPENED: Final = re.compile("[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]")
+"""Only Spanish opens a question or a call with a mark."""
 
 
 def asked_language(text: str) -> Locale | None:
@@ -73,5 +75,7 @@ def told_language(text: str) -> Locale | None:
     if plain and len(own) >= _CLEAR and len(own) > english:
         return Locale.ES_US
     if len(said) <= _CLEAR and plain and not english:
+        return Locale.ES_US
+    if _OPENED.search(text) is not None and english < _FEWEST_ENGLISH:
         return Locale.ES_US
     return Locale.EN_US if english >= _FEWEST_ENGLISH and not own else None

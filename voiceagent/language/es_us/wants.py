@@ -34,7 +34,7 @@ class Want(StrEnum):
 
 
 _PATTERNS: Final[dict[Want, str]] = {
-    Want.BOOK: r"(?:hacer|agendar|sacar|reservar|quiero|necesito|quisiera|programar) (?:una|la) (?:cita|visita|reserva)"  # noqa: E501
+    Want.BOOK: r"(?:hacer|agendar|sacar|reservar|quiero|necesito|quisiera|programar|dan|dar|den|deme|denme) (?:una|la) (?:cita|visita|reserva)"  # noqa: E501
     r"|(?:pueden?|podrian?|podria) (?:venir|mandar|enviar)|(?:manden|mande|envien|envie) (?:a )?(?:alguien|un tecnico)"  # noqa: E501
     r"|que venga (?:alguien|un tecnico)|(?:quiero|quisiera|necesito|me gustaria) (?:reservar|agendar)",  # noqa: E501
     Want.PRICE: r"cuanto (?:cuesta|cobran|vale|seria|sale|es|costaria|me cobran)|que precio|el precio|cotizacion|presupuesto",  # noqa: E501
@@ -71,7 +71,7 @@ _CORRECTS: Final = re.compile(
     r"^\W*no\b[,. ]+(?:es|son|el|la|mi|era|fue|\d)|\b(?:perdon|quise decir|me equivoque|corrijo|mejor dicho|en vez de|esta mal|no es)\b"  # noqa: E501
 )
 _QUESTION: Final = re.compile(
-    r"[?¿]|^\W*(?:que|cual|cuanto|cuanta|cuando|donde|como|quien|por que|a que hora|tienen|aceptan|hacen|puedo|ofrecen|atienden)\b"  # noqa: E501
+    r"[?¿]|(?:^|[.!]\s)\W*(?:que|cual|cuanto|cuanta|cuando|donde|como|quien|por que|a que hora|cada cuanto|tienen|aceptan|hacen|puedo|ofrecen|atienden)\b"  # noqa: E501
 )
 _EN: Final = re.compile(r"\bno (?:quiero|necesito|voy a|deseo) (?:\w+ )?$")
 
@@ -103,6 +103,21 @@ def wants_no_calls(text: str) -> bool:
 def corrects(text: str) -> bool:
     """Whether a turn puts something right."""
     return _CORRECTS.search(fold(text)) is not None
+
+
+_TO_KNOW: Final = re.compile(
+    r"\b(?:cada cuanto|cuanto (?:tarda|dura|tiempo|se tarda|se tardan|espacio)|que (?:incluye|cubre|pasa si|debo|hago con|marcas)"  # noqa: E501
+    r"|como (?:puedo|se|reconozco|doy|cancelo el plan)|(?:tengo|hay|tiene|tienen) que|(?:reparan|arreglan|instalan|trabajan con|venden|ofrecen|dan|hacen|usan|llevan|hay) (?:\w+ ){0,4}\w+\?)"  # noqa: E501
+)
+
+
+_VISIT: Final = re.compile(r"\b(?:una|la|mi) (?:cita|reserva)\b")
+
+
+def asks_to_know(text: str) -> bool:
+    """Whether a turn asks how things are done or what is offered, whatever service it names."""
+    said = fold(text)
+    return asks(text) and _TO_KNOW.search(said) is not None and _VISIT.search(said) is None
 
 
 def asks(text: str) -> bool:
