@@ -100,7 +100,7 @@ _DISPUTE_END: Final = "charge.dispute.closed"
 _ENDS: Final = {"won": EntryKind.DISPUTE_WON, "lost": EntryKind.DISPUTE_LOST}
 
 KINDS: Final = (*_PAYING, *_UNPAID, _REFUND, *_REFUNDS, _DISPUTE, _DISPUTE_END)
-"""The events that an endpoint must be sent (README)."""
+"""The events that an endpoint must be sent (docs/going-live.md)."""
 
 
 class _Fault(StrEnum):

@@ -17,7 +17,7 @@ COMMANDS: Final = (
     ("test-browser", "Phone, console and chat in headless Chromium; --console, --chat, --measure."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("test-replay", "Record calls by voice, a broken provider and 50 in writing; replay: 12 min."),
-    ("corpus", "Judge the labelled sentences: corpus danger, corpus acts."),
+    ("corpus", "Judge the labelled sentences: corpus danger, acts, knowledge."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("explore", "Try properties with 500 new examples each, e.g. ./run explore tests/domain"),
@@ -33,7 +33,7 @@ COMMANDS: Final = (
     ("soak-database", "The database lost at every statement of four errands: minutes."),
     (
         "bench",
-        "Calls on one core beside a stock bot; also: goals, soak, panel, ears, ears-live.",
+        "Calls on one core beside a stock bot; also: goals, soak, panel (docs/commands.md).",
     ),
 )
 """Name and one line of help, in the order of the list."""
