@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, product
 from typing import Final
 
@@ -76,8 +76,8 @@ DOUBTFUL: Final = 0.5
 """Confidence at most in an answer of the kind that was asked for that is of no legal shape."""
 
 GUESSED: Final = 0.45
-"""Confidence at most in what has to be asked back: words that neither heard, or that it would be
-dangerous to believe."""
+"""Confidence at most in what has to be asked back: words that neither heard, that it would be
+dangerous to believe, or of which some were left out."""
 
 _FEW_DIGITS: Final = 3
 
@@ -115,7 +115,8 @@ def own_words(
         return None
     text, best = texts[0]
     for other, one in texts:
-        if shape.fit(other) is Fit.WHOLE and one.total > best.total - shape.within:
+        rest = text.endswith(f" {other}")  # seven digits of the ten that it found likelier
+        if shape.fit(other) is Fit.WHOLE and one.total > best.total - shape.within and not rest:
             text, best = other, one
             break
     brief = voice_s < BRIEF_S
@@ -224,6 +225,13 @@ def decide(
     elif _same_answer(shape, best.text, own.words, words):
         confidence = max(confidence, AGREED_IN_MEANING)
     return HearingVerdict(best.text, confidence, _whose(best.text, own.words, words))
+
+
+def doubted(verdict: HearingVerdict) -> HearingVerdict:
+    """A verdict on words of which some were probably left out."""
+    if verdict.confidence is None:
+        return verdict
+    return replace(verdict, confidence=min(verdict.confidence, GUESSED))
 
 
 def _same_answer(shape: AnswerShape, *texts: str) -> bool:

@@ -7,7 +7,7 @@ decides. One of these serves all calls of a worker, one utterance at a time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Self
 
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from pipelines.offline.answers import AnswerShapes
 from pipelines.offline.comparison import Comparison
-from pipelines.offline.fusion import Candidate, Own, candidates, decide, guesses, own_words
+from pipelines.offline.fusion import Candidate, Own, candidates, decide, doubted, guesses, own_words
 from pipelines.offline.language import Language
+from pipelines.offline.left_out import LATE_S, adds_to, after_quiet
 from pipelines.offline.likelihood import BusinessLanguage
 from pipelines.offline.processors import processors_here
 from pipelines.offline.repeats import counted
-from pipelines.offline.shapes import DIGITS, PHONE_DIGITS, AnswerShape
+from pipelines.offline.shapes import DIGITS, PHONE_DIGITS, AnswerShape, Fit
 from pipelines.offline.verdict import HearingVerdict
 from pipelines.offline.voiced import Voiced, VoiceFinder
 from pipelines.offline.whisper.model import Encoded, Whisper, installed_folder
@@ -107,36 +108,65 @@ class TwoEars:
         voice = voice or self._voices.of(pcm_8k)
         if voice.seconds < SHORTEST_S:
             return decide(None, words, (), shape)
-        encoded = self._whisper.encode(pcm_8k[voice.start : voice.end])
+        sound = pcm_8k[voice.start : voice.end]
+        listened = self._listen(sound, asked, shape, words, voice.seconds)
+        if listened.own is not None and listened.begins_s > LATE_S:
+            again = self._listen(after_quiet(sound), asked, shape, words, voice.seconds)
+            if again.own is not None and _more_of_it(again.own.words, listened.own.words, shape):
+                return decide(again.own, words, again.candidates, shape)
+            return doubted(decide(listened.own, words, listened.candidates, shape))
+        return decide(listened.own, words, listened.candidates, shape)
+
+    def _listen(
+        self,
+        pcm_8k: NDArray[np.int16],
+        asked: Expecting,
+        shape: AnswerShape,
+        words: str,
+        voice_s: float,
+    ) -> _Listened:
+        """Once."""
+        encoded = self._whisper.encode(pcm_8k)
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
-        own = own_words(found, asked, shape, words, voice.seconds)
-        if own is not None and DIGITS.get(asked) == PHONE_DIGITS:
-            own = replace(own, words=counted(own.words, partial(self._likely, encoded, prompt)))
-        return decide(own, words, self._candidates(encoded, own, words, asked, shape), shape)
-
-    def _candidates(
-        self, encoded: Encoded, own: Own | None, words: str, asked: Expecting, shape: AnswerShape
-    ) -> Sequence[Candidate]:
-        """What may have been said: what either heard, and legal answers that sound like it."""
+        own = own_words(found, asked, shape, words, voice_s)
         if own is None:
-            return ()
+            return _Listened(None, 0.0, ())
+        if DIGITS.get(asked) == PHONE_DIGITS:
+            own = replace(own, words=counted(own.words, partial(self._likely, encoded, prompt)))
         both = Comparison.of(own.words, words or own.words)
         near = [text for text in shape.near(own.words) if text not in both.texts]
         if not both.differences and not near:
-            return ()
-        prompt = self._prompts.get(asked, "")
-        heard = self._likely(encoded, prompt, [*both.texts, *near])
+            return _Listened(own, 0.0, ())
+        judged = self._whisper.judge(encoded, [*both.texts, *near], prompt)
+        heard = [one.log_probability for one in judged]
 
         def business(text: str) -> float:
             return self._business.log_probability(text, asked)
 
         count = len(both.texts)
-        return [
-            *candidates(both, heard[:count], business),
-            *guesses(near, heard[count:], business),
-        ]
+        texts = candidates(both, heard[:count], business) + guesses(near, heard[count:], business)
+        return _Listened(own, judged[0].first_s, texts)
 
     def _likely(self, encoded: Encoded, prompt: str, texts: Sequence[str]) -> list[float]:
         judged = self._whisper.judge(encoded, texts, prompt)
         return [one.log_probability for one in judged]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listened:
+    """What may have been said: what either heard, and legal answers that sound like it.
+
+    `own`: Whisper's text, ``None`` when it heard nobody. `begins_s`: when its first token ends,
+    where the two differ; else 0.
+    """
+
+    own: Own | None
+    begins_s: float
+    candidates: Sequence[Candidate]
+
+
+def _more_of_it(second: str, first: str, shape: AnswerShape) -> bool:
+    """Whether the second text has what the first left out, and is an answer if that was one."""
+    answers = shape.fit(second) is Fit.WHOLE or shape.fit(first) is not Fit.WHOLE
+    return answers and adds_to(second, first)

@@ -50,6 +50,7 @@ def words_of(own: Own | None) -> str:
         (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -0.6)), E.PHONE, TEN),
         (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -3.0)), E.PHONE, NINE),
         (heard(("I don't have it", -0.3), ("555-123-0000", -3.0)), E.PHONE, "i don't have it"),
+        (heard(("5, 1, 2, 3, 0, 0, 0, 0", -0.2), ("123-0000", -0.2)), E.PHONE, f"five {TEN[15:]}"),
         (heard(("Thank you.", -1.2), no_speech=0.9), E.ANYTHING, ""),
         (heard(("Go ahead.", -1.2), no_speech=0.9), E.ANYTHING, ""),
         (heard(("Go ahead.", -0.3), no_speech=0.9), E.ANYTHING, "go ahead"),

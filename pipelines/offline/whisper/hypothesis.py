@@ -29,7 +29,14 @@ class Hypotheses:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Of a given text: its log probability, and how many tokens it has."""
+    """Of a given text.
+
+    Attributes:
+        log_probability: of all of it.
+        tokens: how many it has.
+        first_s: when its first token ends, seconds of the sound.
+    """
 
     log_probability: float
     tokens: int
+    first_s: float

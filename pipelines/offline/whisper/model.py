@@ -34,6 +34,9 @@ PROMPT_TOKENS: Final = 120
 SURE: Final = -0.4
 """Of a text that is likelier than this nobody need ask whether somebody spoke."""
 
+FRAME_S: Final = 0.02
+"""Two of the features' frames are one of the encoder's."""
+
 _LEAST: Final = 1e-9
 
 
@@ -137,7 +140,14 @@ class Whisper:
             encoded.frames,
         )
         return [
-            Likelihood(sum(math.log(max(p, _LEAST)) for p in result.text_token_probs), len(its))
+            Likelihood(
+                sum(math.log(max(p, _LEAST)) for p in result.text_token_probs),
+                len(its),
+                max(
+                    (frame * FRAME_S for token, frame in result.alignments if not token),
+                    default=0.0,
+                ),
+            )
             for its, result in zip(tokens, results, strict=True)
         ]
 
