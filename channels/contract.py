@@ -60,11 +60,6 @@ class TextChannel:
     written: Callable[[str], str]
     known_by: KnownBy
 
-    @property
-    def by_number(self) -> bool:
-        """Whether people are known by their telephone numbers."""
-        return self.known_by is KnownBy.NUMBER
-
 
 def words_of(message: TextIn) -> str:
     """A message in words: a button is what it says, and what cannot be looked at is marked."""

@@ -10,6 +10,10 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
+NO_ANSWER: Final = (aiohttp.ClientError, OSError, ValueError)
+"""What a request raises that got no answer: `TimeoutError` is an `OSError`, and what no URL or
+header can be is a `ValueError`."""
+
 MOST_RETRY_S: Final = 3600
 _LONGEST: Final = 9
 """Digits that are read; with these it is beyond `MOST_RETRY_S` already."""
@@ -53,7 +57,7 @@ async def exchange(
 
     Raises:
         TimeoutError: it was late.
-        aiohttp.ClientError, OSError, ValueError: it cannot be reached.
+        aiohttp.ClientError, OSError, ValueError: it cannot be reached (`NO_ANSWER` is all of them).
     """
     async with (
         asyncio.timeout(deadline_s),

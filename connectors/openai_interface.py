@@ -9,7 +9,7 @@ from typing import Final
 
 import aiohttp
 
-from connectors.exchange import exchange
+from connectors.exchange import NO_ANSWER, exchange
 from voiceagent.errors import Unavailable
 
 _OK: Final = 200
@@ -56,7 +56,7 @@ class OpenAiInterface:
                 deadline_s=self.deadline_s,
                 most_bytes=self.most_bytes,
             )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             raise Unavailable(f"{self.code}.down", f"{type(error).__name__}.") from error
         if answer.status != _OK:
             raise Unavailable(f"{self.code}.refused", f"It answered {answer.status}.")

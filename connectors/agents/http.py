@@ -17,7 +17,7 @@ import aiohttp
 from pydantic import BaseModel, JsonValue, ValidationError
 from yarl import URL
 
-from connectors.exchange import exchange
+from connectors.exchange import NO_ANSWER, exchange
 from voiceagent.domain.agent_events import AgentName
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
 from voiceagent.ports.gate import Gate
@@ -138,7 +138,7 @@ class AgentHttp:
             raise await self._failed(
                 Unavailable("agent.slow", f"{self._words} is late.")
             ) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             down = Unavailable("agent.unreachable", f"{self._words} cannot be reached.")
             raise await self._failed(down) from error
         wrong = (

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.exchange import HttpAnswer, exchange
+from connectors.exchange import NO_ANSWER, HttpAnswer, exchange
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.dispatch import DispatchAnswer, SlotStatus, VisitOrder
@@ -165,7 +165,7 @@ class HttpDispatch:
             raise Unavailable("dispatch.resting", "The dispatcher failed just now; left alone.")
         try:
             answer = await self._exchange(method, path, body, limit_s, key)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except NO_ANSWER as error:
             await self._gate.failed()
             how = "did not answer in time" if isinstance(error, TimeoutError) else "was not reached"
             raise Unavailable("dispatch.silent", f"The dispatcher {how}.") from error

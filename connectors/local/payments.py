@@ -26,6 +26,7 @@ import stripe
 from aiohttp import web
 from loguru import logger
 
+from connectors.exchange import NO_ANSWER
 from voiceagent.core.clock import Clock
 from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId, JobStatus
@@ -117,7 +118,7 @@ class LocalPayments:
                 client.post(self._webhook_url, data=payload, headers=headers) as answer,
             ):
                 taken = answer.ok
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except NO_ANSWER as error:
             raise Unavailable("payments.webhook", "The engine did not answer.") from error
         if not taken:
             raise Unavailable("payments.webhook", f"The engine answered {answer.status}.")

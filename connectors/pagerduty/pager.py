@@ -12,6 +12,7 @@ from typing import Final
 import aiohttp
 from pydantic import JsonValue
 
+from connectors.exchange import NO_ANSWER
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.pager import Page
 
@@ -80,7 +81,7 @@ class PagerDutyPager:
             ) as reply:
                 status = reply.status
                 body = await reply.json(content_type=None) if status == _ACCEPTED else None
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except NO_ANSWER as error:
             raise Unavailable("pager.down", f"PagerDuty: {type(error).__name__}.") from error
         if status == _TOO_MANY or status >= _SERVER:
             raise Unavailable("pager.busy", f"PagerDuty answered {status}.", retry_after_s=30.0)

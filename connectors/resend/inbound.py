@@ -23,10 +23,11 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.exchange import exchange
+from connectors.exchange import NO_ANSWER, exchange
 from connectors.inbound_mail.mime import one_address
-from connectors.resend.sender import PUBLIC_API, TIMEOUT_S
+from connectors.resend.sender import TIMEOUT_S
 from voiceagent.domain.letters import Letter, letter_names, vouched_in
+from voiceagent.domain.public_apis import RESEND_API
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
 
 TOLERANCE_S: Final = 300
@@ -124,7 +125,7 @@ class ResendInbox:
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, api_key: str, *, base_url: str = PUBLIC_API
+        self, http: aiohttp.ClientSession, api_key: str, *, base_url: str = RESEND_API
     ) -> None:
         self._http = http
         self._api_key = api_key
@@ -148,7 +149,7 @@ class ResendInbox:
                 deadline_s=TIMEOUT_S,
                 most_bytes=_MOST_BYTES,
             )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             problem = f"Resend: {type(error).__name__}."
             raise Unavailable("email.unavailable", problem) from error
         if answer.status in {_UNAUTHORIZED, _FORBIDDEN}:

@@ -17,14 +17,14 @@ from typing import Final
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from connectors.exchange import HttpAnswer, exchange
+from connectors.exchange import NO_ANSWER, HttpAnswer, exchange
 from connectors.letter_marks import marks_of
 from voiceagent.domain.letters import own_letter_name
 from voiceagent.domain.mail_server import is_email
+from voiceagent.domain.public_apis import RESEND_API
 from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable
 from voiceagent.ports.email import Email
 
-PUBLIC_API: Final = "https://api.resend.com"
 TIMEOUT_S: Final = 8.0
 _MOST_BYTES: Final = 64 * 1024
 _OK, _UNAUTHORIZED, _FORBIDDEN, _CONFLICT = 200, 401, 403, 409
@@ -58,7 +58,7 @@ class ResendSender:
         sender: str,
         name: str,
         *,
-        base_url: str = PUBLIC_API,
+        base_url: str = RESEND_API,
     ) -> None:
         self._http = http
         self._api_key = api_key
@@ -99,7 +99,7 @@ class ResendSender:
                 deadline_s=TIMEOUT_S,
                 most_bytes=_MOST_BYTES,
             )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             problem = f"Resend: {type(error).__name__}."
             raise Unavailable("email.unavailable", problem) from error
         if answer.status != _OK:

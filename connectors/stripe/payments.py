@@ -21,6 +21,7 @@ import stripe
 
 from connectors.stripe.events import event_in
 from voiceagent.domain.ledger import PaymentEvent
+from voiceagent.domain.public_apis import STRIPE_API
 from voiceagent.domain.records import Cents, CheckoutLink, Job
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
 from voiceagent.ports.payments import PaymentEvents
@@ -50,7 +51,7 @@ class StripePayments:
         success_url: str,
         cancel_url: str,
         currency: str = "usd",
-        api_base: str = "https://api.stripe.com",
+        api_base: str = STRIPE_API,
         timeout_s: float = 8.0,
     ) -> None:
         self._http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=timeout_s))

@@ -19,9 +19,9 @@ import aiohttp
 import stamina
 
 from telephony.twilio.account import TwilioAccount
+from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.errors import FateUnknown, OwnerFixable, Unavailable, VoiceAgentError
 
-PUBLIC_API = "https://api.twilio.com"
 _MESSAGING_API = "https://messaging.twilio.com"
 TRY_S = 2.0
 TRIES = 3
@@ -72,12 +72,12 @@ class TwilioApi:
         account: TwilioAccount,
         http: aiohttp.ClientSession,
         *,
-        base_url: str = PUBLIC_API,
+        base_url: str = TWILIO_API,
         try_s: float = TRY_S,
         pause_s: float = 0.1,
     ) -> None:
         self._http = http
-        self._messaging = _MESSAGING_API if base_url == PUBLIC_API else base_url.rstrip("/")
+        self._messaging = _MESSAGING_API if base_url == TWILIO_API else base_url.rstrip("/")
         self._root = f"{base_url.rstrip('/')}/{_API_VERSION}/Accounts/{quote(account.account_sid)}"
         authorization = aiohttp.encode_basic_auth(account.account_sid, account.auth_token)
         self._headers = {"Authorization": authorization}

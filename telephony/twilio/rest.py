@@ -15,7 +15,7 @@ import aiohttp
 
 from telephony.contract import CarrierStatus, DialPerson, is_e164
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.api import PUBLIC_API, TRY_S, Repeat, TwilioApi
+from telephony.twilio.api import TRY_S, Repeat, TwilioApi
 from telephony.twilio.hand_off_twiml import (
     LEAD_PATH,
     LEG_PATH,
@@ -32,6 +32,7 @@ from telephony.twilio.twiml import (
     said_twice_twiml,
 )
 from telephony.twilio.whisper_texts import WhisperTexts
+from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.errors import OwnerFixable
 
 _CALL_OVER = frozenset({404, 20404, 21220})
@@ -69,7 +70,7 @@ class TwilioRest:
         from_number: str,
         transfer_numbers: frozenset[str],
         briefings: WhisperTexts,
-        base_url: str = PUBLIC_API,
+        base_url: str = TWILIO_API,
         rcs_service: str = "",
         try_s: float = TRY_S,
         pause_s: float = 0.1,
@@ -79,7 +80,7 @@ class TwilioRest:
         self._transfer_numbers = transfer_numbers
         self._briefings = briefings
         # Twilio refuses an address that it cannot reach (21609).
-        reached = account.public_url.startswith("https:") or base_url != PUBLIC_API
+        reached = account.public_url.startswith("https:") or base_url != TWILIO_API
         reports_to = account.url(MESSAGE_STATUS_PATH) if reached else ""
         self._api = TwilioApi(account, http, base_url=base_url, try_s=try_s, pause_s=pause_s)
         self.texts = TwilioTexts(

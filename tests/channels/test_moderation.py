@@ -16,8 +16,9 @@ from loadtest.simulator.providers.chat import ChatAnswer
 from loadtest.simulator.providers.faults import FaultName, ProviderFault
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
 from tests.support.rooms import coolcare
-from voiceagent.app.settings import OPENAI_URL, Settings
+from voiceagent.app.settings import Settings
 from voiceagent.domain.outbound import OutboundRule
+from voiceagent.domain.public_apis import OPENAI_API
 from voiceagent.errors import Unavailable
 from voiceagent.ports.outbound import NOT_SAID, OutboundGate
 
@@ -95,7 +96,7 @@ def test_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
             return Settings.read().moderation_at
 
     assert at() == ""
-    assert at(OPENAI_API_KEY="sk-x") == OPENAI_URL
+    assert at(OPENAI_API_KEY="sk-x") == OPENAI_API
     assert at(OPENAI_API_KEY="sk-x", OPENAI_BASE_URL="http://10.0.0.2/v1") == ""
     assert at(OPENAI_API_KEY="sk-x", MODERATION_URL="off") == ""
     assert at(MODERATION_URL="http://10.0.0.2/v1") == "http://10.0.0.2/v1"

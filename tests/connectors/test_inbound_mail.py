@@ -234,6 +234,11 @@ def test_a_signature_that_holds() -> None:
         (signed(b"{}") | {"svix-timestamp": "1"}, b"{}", "email.signature"),
         (signed(b"{}", secret="whsec_AAAA"), b"{}", "email.signature"),
         (signed(b"{}") | {"svix-signature": ""}, b"{}", "email.signature"),
+        (
+            signed(b"{}") | {"svix-signature": signed(b"{}")["svix-signature"].replace("v1", "v2")},
+            b"{}",
+            "email.signature",
+        ),
         (signed(b"{}") | {"svix-signature": "v1,é"}, b"{}", "email.signature"),
         (signed(b"{}", name=""), b"{}", "email.signature"),
         (signed(b"{}", NOW - timedelta(seconds=301)), b"{}", "email.stale"),

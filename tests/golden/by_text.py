@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from channels.contract import TextChannel
+from channels.contract import KnownBy, TextChannel
 from channels.email import EMAIL
 from tests.channels.rig import ANN, writing
 from tests.golden.real import FaultyToolbox, ScriptedCarrier, seeded
@@ -29,7 +29,8 @@ BY_CALLER_ID = ("already_booked",)
 
 def calls_for(channel: TextChannel) -> list[Path]:
     """The golden calls that can be written on a channel."""
-    return [path for path in CALLS if channel.by_number or path.stem not in BY_CALLER_ID]
+    by_number = channel.known_by is KnownBy.NUMBER
+    return [path for path in CALLS if by_number or path.stem not in BY_CALLER_ID]
 
 
 def written(golden: Golden) -> Iterator[str]:

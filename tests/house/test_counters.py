@@ -85,7 +85,6 @@ BY_EVENT: Final = {
 """What is counted a second time; every one is also told to `EdgeWatch` when it happens."""
 
 NO_COUNTER: Final = {
-    "CallSound.astray": "packets that the line counts as odd ones",
     "mark.position": "a place in a call's sound, which is moved",
     "code.tries": "tries at one code, in memory: its limit is what they are for",
     "ReplyRace.entered": "requests for one reply; what they cost is in usage",

@@ -62,7 +62,9 @@ class Hosted:
         """What was judged, waits or is lost, less what was made up for holes: what was sent."""
         inbound = self.line.inbound
         known = inbound.gate.position - inbound.counts.dropped + inbound.unjudged + inbound.lost
-        return known + inbound.jitter.waiting_samples - inbound.jitter.counts.concealed
+        jitter = inbound.jitter
+        waiting = jitter._ready_samples + sum(held.samples.size for held in jitter._held)
+        return known + waiting - jitter.counts.concealed
 
 
 def play(scheduler: FrameScheduler, clock: ManualClock, ticks: int) -> None:

@@ -33,7 +33,6 @@ from connectors.smtp.sender import SmtpSender
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.api import PUBLIC_API
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
@@ -54,6 +53,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
 from voiceagent.domain.mail_server import MailServer
+from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.domain.quiet_hours import quiet_s
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
@@ -365,7 +365,7 @@ async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAcc
     if settings.has_twilio:
         token = settings.twilio_auth_token.get_secret_value()
         account = TwilioAccount(settings.twilio_account_sid, token, url, media_path=path)
-        name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
+        name = "Twilio" if settings.twilio_api_url == TWILIO_API else "local carrier"
         return account, settings.twilio_api_url, name
     kept = local_secrets(settings.state_dir)
     emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)

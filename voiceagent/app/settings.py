@@ -31,6 +31,7 @@ from pydantic_settings.exceptions import SettingsError
 from voiceagent.domain.field_faults import field_fault
 from voiceagent.domain.local_hosts import LocalHosts, Privacy
 from voiceagent.domain.mail_server import MailServer, is_email
+from voiceagent.domain.public_apis import OPENAI_API, RESEND_API, STRIPE_API, TWILIO_API
 from voiceagent.domain.setting_values import (
     Network,
     networks,
@@ -53,7 +54,6 @@ SHARED: Final = _CLONE if IS_CLONE else _PACKAGE / "installed"
 RUN_IN: Final = _CLONE if IS_CLONE else None
 """Where ``python -m voiceagent`` must start to find a clone; anywhere when it is installed."""
 
-OPENAI_URL: Final = "https://api.openai.com/v1"
 PASSWORD_CHARACTERS: Final = 12
 """A console password and an API token have at least so many: they are asked for on the open net."""
 
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
 
     twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=_NONE, alias="TWILIO_AUTH_TOKEN")
-    twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
+    twilio_api_url: str = Field(default=TWILIO_API, alias="TWILIO_API_URL")
     whatsapp_template: str = Field(
         default="", alias="WHATSAPP_TEMPLATE", pattern=r"^(HX[0-9a-fA-F]{32})?$"
     )
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
-    stripe_api_url: str = Field(default="https://api.stripe.com", alias="STRIPE_API_URL")
+    stripe_api_url: str = Field(default=STRIPE_API, alias="STRIPE_API_URL")
 
     smtp_url: SecretStr = Field(default=_NONE, alias="SMTP_URL")
     """Server that takes e-mail to customers: `smtps://user:password@mail.example.com`."""
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     """Sender of that e-mail, and where people answer it."""
     resend_api_key: SecretStr = Field(default=_NONE, alias="RESEND_API_KEY")
     """E-mail leaves by Resend with it; by `SMTP_URL` otherwise."""
-    resend_api_url: str = Field(default="https://api.resend.com", alias="RESEND_API_URL")
+    resend_api_url: str = Field(default=RESEND_API, alias="RESEND_API_URL")
     resend_webhook_secret: SecretStr = Field(default=_NONE, alias="RESEND_WEBHOOK_SECRET")
     """Signs Resend's notices of letters that have come: `whsec_…`."""
     inbound_email_secret: SecretStr = Field(default=_NONE, alias="INBOUND_EMAIL_SECRET")
@@ -243,7 +243,7 @@ class Settings(BaseSettings):
         if self.moderation_url:
             return "" if self.moderation_url == "off" else self.moderation_url
         theirs = self.given("OPENAI_API_KEY") and not self.given("OPENAI_BASE_URL")
-        return OPENAI_URL if theirs and self.confined_to is None else ""
+        return OPENAI_API if theirs and self.confined_to is None else ""
 
     @classmethod
     def read(cls, given: dict[str, object] | None = None) -> Self:

@@ -68,7 +68,6 @@ class TextSession:
         self._turn_index = first_turn
         self._said: list[str] = []
         self._holds: Holds = ()
-        self.ended_because: str | None = None
 
     async def begin(self, cause: Input) -> None:
         """See `Mouth`: writes down the caller's turn that it answers."""
@@ -97,9 +96,8 @@ class TextSession:
 
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
         """See `Mouth`: what was sent was read."""
-        del expecting
+        del expecting, hang_up
         said = self._write_down()
-        self.ended_because = hang_up
         return AgentWords(said, said) if said else None
 
     def _write_down(self) -> str:

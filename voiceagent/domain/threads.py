@@ -75,11 +75,6 @@ class NewMessage:
     patience_s: float = 0.0
     letter: Letterhead | None = None
 
-    @property
-    def has_number(self) -> bool:
-        """Whether the person is a telephone number."""
-        return self.person.startswith("+")
-
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:

@@ -74,7 +74,7 @@ class _SecondRun:
         for number, fields in enumerate(STEP.iter_unpack(self._tape.steps)):
             code, flag, readings, a, b, c, x = fields
             self._model.step = number
-            self._clock.readings = self._tape.times[at : at + readings]
+            self._clock.go_on(self._tape.times[at : at + readings])
             at += readings
             self._do(LineStep(code), bool(flag), (a, b, c), x)
         return self._again
@@ -177,13 +177,8 @@ class _StepClock:
         self._next = 0
         self._readings: Sequence[float] = ()
 
-    @property
-    def readings(self) -> Sequence[float]:
-        """Of the step."""
-        return self._readings
-
-    @readings.setter
-    def readings(self, readings: Sequence[float]) -> None:
+    def go_on(self, readings: Sequence[float]) -> None:
+        """A step begins, in which these are read."""
         self._readings, self._next = readings, 0
 
     def given(self) -> float:

@@ -106,7 +106,7 @@ class ShortSounds:
 
     def expect(self, expecting: Expecting) -> None:
         """What the caller's next words probably are; see `DICTATED`."""
-        self._judge.reads_again = self._look is not None and expecting not in DICTATED
+        self._judge.reads_in_quiet = self._look is not None and expecting not in DICTATED
 
     def window(self, state: TurnState, *, ended: bool, meant: Callable[[int], None]) -> None:
         """A window was judged: ask, if a sound that was passed over is over.

@@ -53,7 +53,6 @@ class Others:
         self._line = SpeechCycle.of(Recording.read(SPEECH))
         self._callers: list[SwarmCaller | None] = [None] * count
         self._coming: set[asyncio.Task[None]] = set()
-        self.rung = 0
 
     @property
     def live(self) -> int:
@@ -82,7 +81,6 @@ class Others:
     async def _connect(self, place: int) -> None:
         rung = await self._board.ring()
         if rung.media:
-            self.rung += 1
             self._callers[place] = await self._board.connect(rung)
 
 

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from pipelines.providers.openai.problems import is_withheld, no_service, problem_of
 from pipelines.providers.openai.transport import AiohttpTransport
 from pipelines.providers.openai.wire import Chunk, ReplyReader, messages_of, tools_of
+from voiceagent.domain.public_apis import OPENAI_API
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import (
     LanguageModel,
@@ -34,7 +35,6 @@ from voiceagent.ports.language_model import (
     StopReason,
 )
 
-DEFAULT_BASE_URL: Final = "https://api.openai.com/v1"
 DEFAULT_MODEL: Final = "gpt-4.1-mini"
 """Follows tool schemas, and answers without thinking first."""
 
@@ -62,7 +62,7 @@ class ModelAddress:
     """
 
     key: SecretStr
-    base_url: str = DEFAULT_BASE_URL
+    base_url: str = OPENAI_API
     model: str = DEFAULT_MODEL
     direct: bool = False
 

@@ -20,6 +20,7 @@ from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, Provid
 from voiceagent.core.canary import Canary
 from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
 from voiceagent.dialogue.model.routing import RoutedModels
+from voiceagent.domain.public_apis import OPENAI_API
 from voiceagent.domain.setting_values import NumberSetting
 from voiceagent.errors import Unavailable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
@@ -42,14 +43,13 @@ SHARE: Final = NumberSetting("OPENAI_CANARY_SHARE", 0.05, least=0, most=1, like=
 def address_of(site: ProviderSite) -> ModelAddress:
     """Where the settings say that the model is."""
     from pipelines.providers.openai.model import (  # noqa: PLC0415 - the SDK takes long to load
-        DEFAULT_BASE_URL,
         DEFAULT_MODEL,
         ModelAddress,
     )
 
     return ModelAddress(
         SecretStr(site.setting(KEY)),
-        site.optional(URL, DEFAULT_BASE_URL),
+        site.optional(URL, OPENAI_API),
         site.optional(MODEL, DEFAULT_MODEL),
         direct=site.confined_to is not None,
     )

@@ -98,6 +98,9 @@ def test_calls_from_before_do_not_lower_the_ceiling_again() -> None:
         now_s = run(ladder, Reading(160.0, 0, 300), 5.0, now_s)
         now_s = run(ladder, Reading(1.0, 0, 300), TUNING.calm_s + 1, now_s)
     assert ladder.ceiling in range(270, 275)
+    now_s = run(ladder, Reading(160.0, 0, ladder.ceiling + 10), 5.0, now_s)
+    assert ladder.ceiling in range(270, 275)
+    now_s = run(ladder, Reading(1.0, 0, 270), TUNING.calm_s + 1, now_s)
     run(ladder, Reading(160.0, 0, 270), 5.0, now_s)
     assert ladder.ceiling == 243
 

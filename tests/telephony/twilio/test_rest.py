@@ -19,10 +19,10 @@ from aiohttp.test_utils import TestServer
 
 from telephony.contract import CarrierStatus
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.api import PUBLIC_API
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tests.telephony.edge import ACCOUNT, ON_CALL
+from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import (
     CallerFixable,
@@ -364,7 +364,7 @@ async def test_a_call_whose_fate_is_unknown_is_not_placed_twice() -> None:
 def test_a_private_address_is_not_told_to_the_carrier() -> None:
     """Twilio would refuse the text for it (21609)."""
     account = TwilioAccount("AC1", "token", "http://127.0.0.1:8080")
-    for base_url, told in ((PUBLIC_API, False), ("http://127.0.0.1:9", True)):
+    for base_url, told in ((TWILIO_API, False), ("http://127.0.0.1:9", True)):
         rest = TwilioRest(
             account,
             cast("Any", None),

@@ -15,7 +15,6 @@ from rich.table import Table
 
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
-from telephony.twilio.api import PUBLIC_API
 from tools import TOOLS
 from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
@@ -31,6 +30,7 @@ from voiceagent.app.settings_check import refusals
 from voiceagent.domain.agent_events import AgentName
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
+from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store import PostgresStore
 from voiceagent.store.databases import pending
@@ -285,7 +285,7 @@ def _carrier(settings: Settings) -> PartFinding:
 
     why = f"keys are set; reached at {public_url(settings)}"
     host = urlsplit(public_url(settings)).hostname or ""
-    if settings.twilio_api_url == PUBLIC_API and (host == "localhost" or host.startswith("127.")):
+    if settings.twilio_api_url == TWILIO_API and (host == "localhost" or host.startswith("127.")):
         problem = "Twilio cannot reach this machine there: set PUBLIC_URL to an https address."
         return PartFinding(
             part="carrier", uses="Twilio", why=why, health=Health.WRONG, problem=problem

@@ -65,8 +65,6 @@ class CallSound:
         """Where what is kept begins."""
         self.newest = 0
         """Where the caller's sound ends."""
-        self.astray = 0
-        """Packets that lay nowhere."""
         self._newest_s = now_s
         self._origin: int | None = None
         self._stray_run = 0
@@ -81,7 +79,6 @@ class CallSound:
         """A packet of the caller's came in."""
         place = self._place(len(mulaw), timestamp_ms, now_s)
         if place is None:
-            self.astray += 1
             return
         _paint(self._caller, mulaw, place - self.start)
         end = place + len(mulaw)

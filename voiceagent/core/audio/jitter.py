@@ -144,11 +144,6 @@ class Jitter:
         """Whether packets wait for their predecessors, or for `take`."""
         return bool(self._held or self._ready)
 
-    @property
-    def waiting_samples(self) -> int:
-        """How much sound that is."""
-        return self._ready_samples + sum(held.samples.size for held in self._held)
-
     def take(self, now_s: float) -> list[Piece]:
         """Everything that is in order by now, oldest first."""
         self._release(now_s)

@@ -156,9 +156,10 @@ class InterruptionJudge:
 
     def __init__(self, tuning: InterruptionTuning, *, reads_again: bool = False) -> None:
         self._tuning = tuning
-        self._read = reads_again
-        self.reads_again = reads_again
-        """Whether it may pass over in the quiet what might be no answer."""
+        self._reads_over_ours = reads_again
+        self.reads_in_quiet = reads_again
+        """Whether it may pass over in the quiet what might be no answer; not while a number is
+        dictated."""
         self.verdict = InterruptionVerdict.UNDECIDED
         """What was said about the current run, or the last one."""
         self.caller_db: float | None = None
@@ -224,7 +225,7 @@ class InterruptionJudge:
         """The claim that a short sound over ours must end with to be meant."""
         t = self._tuning
         slight = self.verdict is InterruptionVerdict.BACKCHANNEL
-        if self._read:
+        if self._reads_over_ours:
             return t.read_floor_after_all if slight else t.read_floor_ended
         return t.floor_after_all if slight else t.floor_ended
 
@@ -319,7 +320,7 @@ class InterruptionJudge:
     @property
     def _insists_in_quiet(self) -> float:
         """Where somebody reads what is passed over, no word is missed for it."""
-        return self._tuning.insists if self.reads_again else self._tuning.insists_in_quiet
+        return self._tuning.insists if self.reads_in_quiet else self._tuning.insists_in_quiet
 
     def _wordless(self, least: float) -> bool:
         """Whether there is nothing in it that anybody could answer."""
@@ -331,7 +332,7 @@ class InterruptionJudge:
 
     def _doubtful(self, wordless: float) -> bool:
         """Whether a sound in the quiet may be no answer; where nobody reads it, that it is none."""
-        if not self.reads_again:
+        if not self.reads_in_quiet:
             return self._wordless(wordless)
         said = self.scores
         return said is None or said.words + said.nod < self._tuning.surely
@@ -351,7 +352,7 @@ class InterruptionJudge:
         if self.verdict is InterruptionVerdict.NOISE:
             self.verdict = InterruptionVerdict.UNDECIDED
         t = self._tuning
-        waits = self.reads_again and not speaking and self._doubtful(t.likely)
+        waits = self.reads_in_quiet and not speaking and self._doubtful(t.likely)
         if lasted >= (t.read_over_ms if waits else t.over_ms):
             return InterruptionVerdict.INTERRUPTION
         if self._words(lasted, speaking=speaking):
@@ -406,8 +407,8 @@ class InterruptionJudge:
         if said is None or lasted < t.words_after_ms:
             return False
         if not speaking:
-            return said.words >= (t.surely if self.reads_again else t.words)
-        return self._scores_at_least(t.read_floor_words if self._read else t.floor_words)
+            return said.words >= (t.surely if self.reads_in_quiet else t.words)
+        return self._scores_at_least(t.read_floor_words if self._reads_over_ours else t.floor_words)
 
     @property
     def _shouted(self) -> bool:
