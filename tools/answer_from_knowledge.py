@@ -11,7 +11,7 @@ from pydantic import Field
 from voiceagent.domain import calendar
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
-from voiceagent.domain.knowledge import MOST_FOUND, asked_words, ranked
+from voiceagent.domain.knowledge import MOST_FOUND, Passage, asked_words, ranked
 from voiceagent.domain.locales import Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
@@ -113,11 +113,14 @@ async def _of_pages(question: str, language: Locale, ctx: ToolContext) -> Knowle
         return _NOTHING
     knowledge = ctx.store.knowledge
     terms, pages = await knowledge.terms(words, language)
-    near = await knowledge.near(question, MOST_FOUND, language)
-    best = next(iter(ranked(terms, near, pages)), None)
+    found = ranked(terms, await knowledge.near(question, MOST_FOUND, language), pages)
+    best = next(iter(found), None)
     if best is None or not best.answers:
         return _NOTHING
-    passages = await knowledge.passages([best.passage_id])
+    alike = [one for one in found if (one.has, one.near) == (best.has, best.near)]
+    passages = await knowledge.passages([one.passage_id for one in alike])
+    if len(terms) == 1 and len(alike) > 1:
+        passages = [one for one in passages if _is_headed(one, words)]
     if not passages or forbidden_in(passages[0].text, ctx.business.brand.forbidden) is not None:
         return _NOTHING
     said = passages[0]
@@ -128,6 +131,14 @@ def _has_pages(business: Business, language: Locale) -> bool:
     if language is Locale.EN_US:
         return bool(business.pages)
     return language in business.locales and bool(business.locales[language].pages)
+
+
+def _is_headed(passage: Passage, word: str) -> bool:
+    """Whether a word that several passages have is what this one is about, by its headings.
+
+    "Do I have to be home" has one word, and homes are spoken of everywhere.
+    """
+    return bool(_content(word.lower()) & _content(f"{passage.title} {passage.heading}".lower()))
 
 
 def _page(business: Business, question: str) -> KnowledgePage | None:

@@ -23,6 +23,7 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.contact import Contact, Contacts
 from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.questions import NO_TIMES
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Ran, TextEvent, TextSession
@@ -68,8 +69,7 @@ _CLAIMS: Final = {
 
 _DENIALS: Final = re.compile(
     "|".join(
-        re.escape(one)
-        for one in (wording.SLOT_TAKEN, wording.WRONG_CODE, wording.NO_TIMES, wording.KEPT)
+        re.escape(one) for one in (wording.SLOT_TAKEN, wording.WRONG_CODE, NO_TIMES, wording.KEPT)
     )
 )
 """What claims that it was not, or that there is nothing to do it to."""

@@ -18,7 +18,11 @@ from voiceagent.language.en_us.matters import Matter, hear_matter
 PARTS: Final = 9
 """Authors are left out in so many parts."""
 
-_KINDS: Final = {one.name.lower(): CallerAct(one.name.lower()) for one in Matter}
+_KINDS: Final = {
+    one.name.lower(): CallerAct(one.name.lower())
+    for one in Matter
+    if one.name.lower() in {act.value for act in CallerAct}
+}
 _ALIKE: Final = {"thanks": CallerAct.DONE, "complain": CallerAct.COMPLAINT}
 
 

@@ -201,7 +201,9 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts,
         day=turn.day or _still(facts.day, turn.wish),
         daypart=turn.daypart or (None if turn.day or turn.wish else facts.daypart),
-        wish=turn.wish or _in_part(_on_a_day(facts.wish, turn.day), turn.daypart),
+        wish=_still_refusing(facts.wish, turn)
+        if turn.wish
+        else _in_part(_on_a_day(facts.wish, turn.day), turn.daypart),
         window=None,
         confirmed=False,
     )
@@ -232,6 +234,15 @@ def _still(day: date | None, wish: TimeWish | None) -> date | None:
     if wish is not None and wish.days is not None:
         return None
     return None if wish is not None and day in wish.not_on else day
+
+
+def _still_refusing(before: TimeWish | None, turn: Understanding) -> TimeWish | None:
+    """New bounds, with the days that were refused before and are not named now."""
+    wish = turn.wish
+    if wish is None or before is None:
+        return wish
+    earlier = tuple(one for one in before.not_on if one not in {turn.day, *wish.not_on})
+    return replace(wish, not_on=(*earlier, *wish.not_on))
 
 
 def _on_a_day(wish: TimeWish | None, day: date | None) -> TimeWish | None:

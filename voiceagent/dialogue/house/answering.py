@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import reopen
 from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
@@ -21,6 +22,7 @@ from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.moves import price_at
 from voiceagent.dialogue.house.origins import read_back, told
 from voiceagent.dialogue.house.reading import is_leaving, is_understood
 from voiceagent.dialogue.house.speaking import (
@@ -31,9 +33,11 @@ from voiceagent.dialogue.house.speaking import (
     finish,
     look_up,
     pose,
+    repeat,
     send_code,
     situation,
     use,
+    wait_for,
 )
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.steering import Steer
@@ -67,6 +71,10 @@ def asks_the_price(said: JudgedTurn) -> Judged:
     turn, facts = said.turn, said.facts
     if Intent.PRICE not in turn.intents or Intent.BOOK in turn.intents or said.verdict is not None:
         return said
+    elsewhen = price_at(facts, said.scene.business, said.scene.now) if turn.timed else None
+    if elsewhen is not None and facts.quote is not None and facts.window is None:
+        state = wait_for(replace(said.state, posed=None, misses=0), elsewhen)
+        return state, (Say(said.led(wording.CHECK_VISIT_PRICE)), elsewhen)
     if facts.quote is not None and SETTLED[AgendaStage.PRICE](facts, situation(said.scene)):
         if _FOR_SEVERAL.search(turn.text.lower()) is not None:
             return advance(said.state, said.scene, said.led(wording.PRICE_OF_ONE))
@@ -147,6 +155,8 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
             return drop(state, scene, wording.NO_PROBLEM)
         case Verdict.KEEP:
             return drop(state, scene, wording.KEPT)
+        case Verdict.CHANGE if _says_again(said):
+            return repeat(state, scene)
         case Verdict.CHANGE:
             return _reopened(said) or pose(state, scene, Ask.CHANGE, lead)
         case Verdict.RIGHT:
@@ -226,6 +236,8 @@ def _says_again(said: JudgedTurn) -> bool:
     heard, known = turn.address, facts.address
     if heard is not None and known is not None:
         return (heard.number, heard.street) == (known.number, known.street)
+    if facts.name is not None and set(words(facts.name)) <= set(words(turn.text)):
+        return True
     told = ((turn.name, facts.name), (turn.phone, facts.phone))
     return any(one is not None and one == other for one, other in told)
 

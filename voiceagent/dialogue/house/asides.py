@@ -208,11 +208,26 @@ def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
     """A whole day of something that is booked by the hour: a person arranges it; we go on."""
     service = service_of(said.facts, said.scene.business)
     at_the_house = service is not None and not service.needs_address
-    if not at_the_house or not _LONG.search(said.turn.text) or _LONGER in said.state.handed:
+    longer = _LONG.search(said.turn.text) is not None or _spans_more(said)
+    if not at_the_house or not longer or _LONGER in said.state.handed:
         return said
     state = replace(said.state, handed=(*said.state.handed, _LONGER))
     about = f"{_LONGER}: {said.spoken.strip()}"
     return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+
+
+def _spans_more(said: JudgedTurn) -> bool:
+    """Whether it is wanted from one hour to another, further apart than a window is long.
+
+    "Between two and five" names hours in which it may begin.
+    """
+    wish, length = said.turn.wish, said.scene.business.slots.length_minutes
+    if wish is None or wish.earliest is None or wish.latest is None:
+        return False
+    return wish.latest - wish.earliest > length and _FROM_TO.search(said.turn.text) is not None
+
+
+_FROM_TO = re.compile(r"\bfrom\b[^.!?]{1,25}\b(?:to|until|till|til|through)\b", re.IGNORECASE)
 
 
 def haggles(said: JudgedTurn) -> Judged:

@@ -369,9 +369,14 @@ _KINDS_OF_WORK = re.compile(
 """What the business does at all: "what kind of work do you do"."""
 
 
+_SUPPOSES = frozenset({"if", "whether", "unless", "provided"})
+_BARE_PHRASE = 2
+"""Words of a phrase that only a question holds with another one between them."""
+
+
 def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
     """Whether the turn asks for hours, services, or something a knowledge page answers."""
-    pages = (question for page in business.knowledge for question in page.questions)
+    pages = [question for page in business.knowledge for question in page.questions]
     line = " ".join(tokens)
     if any(find_worded(phrase, tokens) for phrase in _HOURS):
         return True
@@ -379,7 +384,14 @@ def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
         return True
     if _KINDS_OF_WORK.search(line):
         return True
-    return any(find(phrase, tokens, gap=1) for phrase in (*_SERVICES, *pages))
+    # "I only get home at five" asks of no "only homes"
+    asked = is_question(tokens) or not _SUPPOSES.isdisjoint(tokens)
+    loosely = (
+        phrase for phrase in (*_SERVICES, *pages) if asked or len(phrase.split()) > _BARE_PHRASE
+    )
+    if any(find(phrase, tokens, gap=1) for phrase in loosely):
+        return True
+    return any(find(phrase, tokens, gap=0) for phrase in pages)
 
 
 _STATED = re.compile(

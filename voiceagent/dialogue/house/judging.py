@@ -64,6 +64,7 @@ from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reading import (
+    CONFIRMS,
     HumanReason,
     is_idle,
     is_pause,
@@ -79,6 +80,7 @@ from voiceagent.dialogue.house.steering import Steer, facts_for, steer
 from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes, without_far_place
 from voiceagent.dialogue.house.wondering import may_mean_something, says_what_they_meant
 from voiceagent.language.en_us.talk_moves import comes_back
+from voiceagent.language.en_us.yes_no import YesNo
 
 _OF_A_BOOKING = frozenset({Goal.AMEND, Goal.LOOK_UP})
 _DONE_ALL_THE_SAME = frozenset(
@@ -181,7 +183,10 @@ def wants_a_person(said: JudgedTurn) -> Judged:
     state, far = without_far_place(said.state, said.scene)
     place = said.facts.address.text if far and said.facts.address is not None else ""
     state = replace(state, untold=joined(state.untold, wording.not_served(place) if place else ""))
-    return escalate(state, said.scene, reason, about=about)
+    after, step = escalate(state, said.scene, reason, about=about)
+    if said.ask in CONFIRMS and said.turn.answer is YesNo.NO:
+        after = replace(after, goal=None)  # "then no, let me talk to a person"
+    return after, step
 
 
 def _to_a_person(said: JudgedTurn) -> tuple[JudgedTurn, HumanReason | None]:
@@ -239,7 +244,7 @@ def changes_the_errand(said: JudgedTurn) -> Judged:
             facts = replace(facts, amendment=said.spoken.strip())
         if course.goal is Goal.CALL_BACK and facts.phone is None:
             facts = replace(facts, phone=said.scene.caller_number)
-        if course.goal in _OF_A_BOOKING and said.turn.code and facts.phone is None:
+        if course.goal in _OF_A_BOOKING and said.turn.code and not (facts.phone or said.turn.phone):
             facts = replace(facts, phone=said.scene.caller_number)  # the code has to fit it
         state = replace(state, goal=course.goal, facts=facts)
     return replace(said, state=state, course=course)

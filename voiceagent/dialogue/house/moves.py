@@ -217,6 +217,37 @@ def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, ob
     return asked
 
 
+def price_at(facts: Facts, business: Business, now: datetime) -> CallTool | None:
+    """The price of a visit at the time that is wished for, where it is another one than is known.
+
+    ``None`` where no time was named, the quote is of such a time, or the hour changes no price.
+    """
+    service = business.service(facts.service) if facts.service else None
+    moment = _named_moment(facts, now)
+    if service is None or not service.urgent or moment is None:
+        return None
+    night = is_after_hours(business, moment)
+    if facts.quote is not None and facts.quote.after_hours == night:
+        return None
+    asked = {**_pricing(facts, business, now), "is_after_hours": night}
+    return request(ToolUse.PRICE, **asked, visit_time=moment.isoformat())
+
+
+def _named_moment(facts: Facts, now: datetime) -> datetime | None:
+    """The time that was named for the visit, as near as it was said; ``None`` for none."""
+    wish = facts.wish or NO_WISH
+    at = wish.earliest or wish.holding
+    if at is None and facts.daypart is not None:
+        at = _NIGHT if facts.daypart is Daypart.EVENING else _BEGINS[facts.daypart]
+    if at is None and facts.day in {None, now.date()}:
+        return None
+    hour, minute = divmod(_NOON if at is None else at, 60)
+    return datetime.combine(facts.day or now.date(), time(min(hour, 23), minute), now.tzinfo)
+
+
+_NOON = 12 * 60
+
+
 def _after_hours(facts: Facts, business: Business, now: datetime) -> bool:
     """Whether the visit is after hours, as far as is known: now, or at the time that was named."""
     if is_after_hours(business, now):

@@ -228,13 +228,18 @@ def resolved(case: Proposed) -> Understanding:
     return next((turn for turn in found if turn is not None), case.turn)
 
 
+_ACT_OF_MATTER: Final = {
+    one.value: _A(one.name.lower())
+    for one in Matter
+    if one.name.lower() in {act.value for act in MATTERS}
+}
+"""Matters of which the model knows; the others, and a business file's, are like a complaint."""
+
+
 def read_by_rules(turn: Understanding, ask: Ask) -> CallerAct | None:  # noqa: PLR0911 - one return per reading
     """What the rules would go by; ``None`` when they make nothing of the turn."""
     if turn.matter is not None:
-        return (
-            next((_A(one.name.lower()) for one in Matter if one.value == turn.matter.name), None)
-            or _A.COMPLAINT
-        )
+        return _ACT_OF_MATTER.get(turn.matter.name, _A.COMPLAINT)
     read = next((act for intent, act in _READ if intent in turn.intents), None)
     if read in {None, _A.BOOK, _A.WAIT} and turn.service is not None:
         return _A.TELL

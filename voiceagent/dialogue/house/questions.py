@@ -140,16 +140,21 @@ def spaced(digits: str) -> str:
     return " ".join(digits)
 
 
+NO_TIMES = "I'm sorry, I have nothing open then."
+
+
 def offer(facts: Facts, now: datetime, *, again: bool) -> str:
     """The windows on offer; one that fits what the caller named is proposed alone."""
     fitting = preferred(facts)
     windows = fitting or facts.offers
     shown = [show_window(window, now) for window in windows]
+    wished = facts.day is not None or facts.daypart is not None or facts.wish is not None
     if len(shown) == 1:
-        return f"I have {shown[0]}. Does that work for you?"
+        nothing = f"{NO_TIMES} " if wished and not fitting and not again else ""
+        return f"{nothing}I have {shown[0]}. Does that work for you?"
     if again:
         lead = "The open times are"
-    elif not fitting and facts.day is not None:
+    elif not fitting and wished:
         lead = "I have nothing open then. The closest times are"
     else:
         lead = "I have"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from voiceagent.core.escalation import MoodEvent, mood_of
@@ -16,8 +17,10 @@ from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
+from voiceagent.language.en_us.dates import days_named
+from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.matching import words
-from voiceagent.language.en_us.refusals import postpones, refuses_it_all
+from voiceagent.language.en_us.refusals import leaves_it, postpones, refuses_it_all
 from voiceagent.language.en_us.several_questions import adds_a_question, asks_beside_assent
 from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
@@ -141,6 +144,8 @@ def is_idle(turn: Understanding) -> bool:
 
 def is_pause(turn: Understanding) -> bool:
     """Whether the caller only asks for a moment."""
+    if postpones(turn.text):
+        return False  # "hold on, no, leave it as it is" has answered
     only = not turn.has_facts and not turn.asks and not turn.intents - _IDLE
     polite = turn.answer is YesNo.YES and _SAYS_YES.isdisjoint(words(turn.text))  # "please" is none
     return only and Intent.WAIT in turn.intents and (polite or turn.answer is YesNo.UNCLEAR)
@@ -224,6 +229,8 @@ def _needs_a_person(turn: Understanding) -> bool:
 
 def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
     """Whether the act itself is not wanted; with something put right, only the detail is not."""
+    if ask in _REFUSABLE and answer is not YesNo.YES and _lets_it_go(turn):
+        return True
     if turn.has_facts:
         return False
     if ask in _REFUSABLE and postpones(turn.text):
@@ -232,6 +239,17 @@ def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
         return False
     first = answer is YesNo.NO and asks_somebody_first(turn.text)
     return first or refuses_it_all(turn.text)
+
+
+def _lets_it_go(turn: Understanding) -> bool:
+    """Whether all is let go, whatever hour the turn names as the reason, and none after it."""
+    rest = leaves_it(turn.text)
+    if rest is None or turn.name or turn.phone or turn.address or turn.note or turn.service:
+        return False
+    return hear_hours(rest) is None and not days_named(rest, _ANY_DAY)
+
+
+_ANY_DAY = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
 
 def _answer(turn: Understanding, ask: Ask) -> YesNo:
@@ -286,7 +304,12 @@ def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:
 
 
 def _moves_on(turn: Understanding) -> bool:
-    """Whether the caller goes on to arranging a time, which accepts the price."""
+    """Whether the caller goes on to arranging a time, which accepts the price.
+
+    Who asks what another time costs has accepted nothing.
+    """
+    if Intent.PRICE in turn.intents and turn.asks:
+        return False
     return turn.day is not None or turn.daypart is not None or Intent.BOOK in turn.intents
 
 

@@ -24,6 +24,7 @@ from voiceagent.dialogue.house.answers import (
 )
 from voiceagent.dialogue.house.facts import Facts, service_of
 from voiceagent.dialogue.house.moves import ToolUse, use_of
+from voiceagent.dialogue.house.questions import NO_TIMES
 from voiceagent.dialogue.house.results import (
     ToolErrorRemedy,
     learn_booking,
@@ -163,7 +164,7 @@ def _of_the_day(facts: Facts, scene: Scene) -> str:
 
 def _nothing_open(answer: TimesAnswer) -> str:
     """That nothing is open and, where the tool knows, why (a holiday, somebody's day off)."""
-    told = (spoken(answer) if isinstance(answer, Result) else "") or wording.NO_TIMES
+    told = (spoken(answer) if isinstance(answer, Result) else "") or NO_TIMES
     return f"{told} {wording.CAN_WAIT}"
 
 

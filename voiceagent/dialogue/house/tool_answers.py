@@ -30,6 +30,7 @@ from voiceagent.toolkit.answers import Result, ToolAnswer, ToolFailure
 _FETCHES = frozenset({ToolUse.PERSON, ToolUse.TECHNICIAN})
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
+_NOBODY_CAME = "a person who could not be reached"
 
 
 def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
@@ -108,9 +109,11 @@ def _escalated(state: HouseState, result: ToolAnswer, scene: Scene) -> Reply:
         ask = Ask.ANYTHING_ELSE if state.goal is None else state.ask
         meanwhile, state = state.interjection, replace(state, interjection="", ask=ask)
         return judge_later(replace(state, served=True), meanwhile, scene, lead)
-    if state.ask is Ask.HUMAN_OFFER:
+    stuck = state.ask is Ask.HUMAN_OFFER or state.misses > 0 or _NOBODY_CAME in state.handed
+    state = replace(state, served=True, handed=(*state.handed, _NOBODY_CAME))
+    if stuck:  # what they wanted a person for is not asked of them once more
         return drop(replace(state, misses=0), scene, lead)
-    return advance(replace(state, served=True), scene, lead)
+    return advance(state, scene, lead)
 
 
 def _wrong_code(state: HouseState, scene: Scene, lead: str) -> Reply:

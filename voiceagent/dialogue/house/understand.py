@@ -48,7 +48,13 @@ from voiceagent.dialogue.house.hearing.services import (
 )
 from voiceagent.dialogue.house.hearing.times import hear_times
 from voiceagent.dialogue.house.hearing.wishes import hear_coupon, hear_technician
-from voiceagent.dialogue.house.intents import Intent, asks_again, hear_intents, is_question
+from voiceagent.dialogue.house.intents import (
+    Intent,
+    asks_again,
+    asks_knowledge,
+    hear_intents,
+    is_question,
+)
 from voiceagent.domain.business import Business
 from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger, hear_past_danger
 from voiceagent.language.en_us.addresses import AddressHeard
@@ -62,6 +68,7 @@ from voiceagent.language.en_us.names import without_name
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
+from voiceagent.language.en_us.preferences import prefers
 from voiceagent.language.en_us.several_questions import is_asked, without_questions
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
@@ -177,6 +184,7 @@ _SERVICE_CALL = re.compile(r"\bservice (?:call|visit|appointment)s?\b", re.IGNOR
 _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
+_ZIP = 5
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
 _ARRANGING = frozenset({Ask.TIME, Ask.DAY})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE})
@@ -196,7 +204,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
     text = unicodedata.normalize("NFC", text)
     temper = hear_temper(in_full(text))  # "you people" is an opener, and no friendly one
-    text = in_full(without_opener(text))
+    text = _LABEL.sub(r"\1 is ", in_full(without_opener(text)))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
@@ -207,6 +215,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     business, ask, facts = context.business, context.ask, context.facts
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
+    if ask is Ask.ADDRESS and code is not None and len(code) == _ZIP:
+        code = None  # where an address was asked for, "code 45503" is its ZIP code
     rest = without_email(without_code(text) if code else text)
     places = hear_places(rest, business, facts)
     address = None if places else hear_place(rest, business, ask, facts, corrects=corrects)
@@ -221,14 +231,18 @@ def understand(text: str, context: TurnContext) -> Understanding:
         intents |= {Intent.ANGER}
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = ask is not Ask.NOTES or not note or corrects
-    when = without_number(unnamed.text(rest), phone)
+    when = without_number(unnamed.text(rest), phone, facts.phone_part)
     when = without_house(when, address) if corrects else when
     if Intent.KNOWLEDGE in intents:  # a time beside the question is a wish, one in it is none
         when = without_questions(when) if ask in _ARRANGING else ""
     times = hear_times(when, ask, facts, context.now, timed=timed, corrects=corrects)
-    if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
+    chosen = times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN
+    timed_anew = corrects and prefers(text) and bool(times.day or times.wish)
+    if ask is Ask.NOTES and (chosen or timed_anew):
         note = ""
     service = _service(text, tokens, context, intents)
+    if service is None and _asks_what_a_page_costs(tokens, intents, business):
+        intents -= {Intent.PRICE}
     return Understanding(
         text=text,
         intents=intents,
@@ -292,7 +306,9 @@ def _others(
     if context.ask not in _TELLING_ASKS:
         return ()
     told = service.problem if service is not None else ""
-    found = other_problems(without_notes(text), context.business)
+    understood = service is not None and bool(service.problem or service.symptoms)
+    main = service.service if service is not None and understood else ""
+    found = other_problems(without_notes(text), context.business, main)
     found += counted_things(text, context.business) if service is not None else ()
     beside = tuple(one for one in found if not told or (one not in told and told not in one))
     past = "" if danger.is_danger else hear_past_danger(text, context.business)
@@ -305,6 +321,13 @@ def _asks(text: str) -> bool:
         is_question(words(sentence)) for sentence in _SENTENCE.split(text)
     )
 
+
+_LABEL = re.compile(
+    r"\b((?:(?:first|last|full|my|our|the) )*(?:name|address|street|phone|number|zip))"
+    r"\s*[:=]\s*(?=\S)",
+    re.IGNORECASE,
+)
+"""A detail behind its name, as people write it: "name: Geoffrey Smythe"."""
 
 _SENTENCE = re.compile(r"[.!;]\s+")
 
@@ -324,6 +347,8 @@ def _intents(
     if Intent.LEGAL in found and (other := without_lawyers_as_people(text)) != text:
         found = (found - {Intent.LEGAL}) | (hear_intents(words(other), context.business) & _LAW)
     found = _with_price(found, " ".join(tokens))
+    if _asks_whether_it_is_in_the_price(tokens):
+        found = (found - {Intent.KNOWLEDGE}) | {Intent.PRICE}
     if _asks_to_get(text):
         found = (found - {Intent.PRICE, Intent.BOOK}) | {Intent.KNOWLEDGE}
     if moves_visit(text) and Intent.CANCEL not in found:
@@ -344,6 +369,35 @@ def _with_price(found: frozenset[Intent], line: str) -> frozenset[Intent]:
     if _PRICE_ONLY.search(line):
         return (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
     return found | {Intent.PRICE} if _WHAT_IT_RUNS.search(line) else found
+
+
+def _asks_whether_it_is_in_the_price(tokens: tuple[str, ...]) -> bool:
+    """Whether the way out to the caller is in a price that was told: the price says so itself."""
+    return _INCLUDED.search(" ".join(tokens)) is not None
+
+
+_INCLUDED = re.compile(
+    r"\b(?:does|do|is|are|will) (?:that|this|it|the (?:price|estimate|total|figure|\w+ dollars))"
+    r"(?: price| also| already)* (?:include|including|cover|count|with|counting)"
+    r" (?:(?:you|them|him|somebody|someone|the \w+) )?(?:driving|coming|travel\w*|getting"
+    r"|the (?:drive|trip|way|visit)|trip|mileage|a? ?visit)\b"
+)
+
+
+def _asks_what_a_page_costs(
+    tokens: tuple[str, ...], intents: frozenset[Intent], business: Business
+) -> bool:
+    """Whether the price of something is asked that a page speaks of: "how much is parking"."""
+    if not {Intent.PRICE, Intent.KNOWLEDGE} <= intents:
+        return False
+    asked = _PRICE_OF.search(" ".join(tokens))
+    return asked is not None and asks_knowledge(tuple(asked["thing"].split()), business)
+
+
+_PRICE_OF = re.compile(
+    r"\b(?:how much|what) (?:is|are|do|does|for)(?: you charge for)? (?:the |a |an |your )?"
+    r"(?P<thing>(?!it\b|that\b|this\b|you\b|visit\b|repair\b)\w+(?: \w+)?)(?: cost)?$"
+)
 
 
 def _asks_to_get(text: str) -> bool:
@@ -439,6 +493,8 @@ def _guess(text: str, business: Business) -> ServiceHeard | None:
 
     In what only asks something, it is what is asked about.
     """
+    if _ASKS_WHEN_OR_WHERE.search(" ".join(words(text))) and not tells_of_trouble(text):
+        return None
     clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
     if not tells_of_trouble(text):
         clauses = [one for one in clauses if is_question(words(one))] or clauses
@@ -455,6 +511,12 @@ def _guess(text: str, business: Business) -> ServiceHeard | None:
 
 
 _CLAUSE = re.compile(r"[,.;!?]+\s")
+_ASKS_WHEN_OR_WHERE = re.compile(
+    r"^(?:(?:hi|hello|hey|and|so|um|uh|ok|okay|please|sorry|excuse me|good \w+) )*"
+    r"(?:what time|when|where|how late|how early|until when|who|why)"
+    r" (?:do|does|did|is|are|was|can|could|should|must|would|will|have)\b"
+)
+"""A question about the place or the hour, which names a thing and wants nothing done to it."""
 
 
 _NOTHING_TO_NOTE = re.compile(

@@ -95,7 +95,6 @@ NOTHING_YET = "All right, nothing is booked yet. Just tell me when I should."
 ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."
 EMERGENCIES_ONLY = "For an emergency somebody comes all the same, at the after-hours price."
-NO_TIMES = "I'm sorry, I have nothing open then."
 CAN_WAIT = "I can also put you on our waiting list."
 PUTTING_ON_LIST = "I'm putting you on our waiting list."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
@@ -304,7 +303,7 @@ def summary(facts: Facts, errand: str, business: Business, about: str = "") -> s
         f"extension {facts.extension}" if facts.extension else "",
         f"wants to {errand}" if errand else "",
         description(facts, business).rstrip("."),
-        facts.address.text if facts.address else "",
+        facts.address.text if facts.address else _places_named(facts),
         f"quoted ${facts.quote.total_estimate:,}" if facts.quote else "",
         f"booking {facts.booking.code}" if facts.booking else "",
         f"booking {facts.found.code}" if facts.found else "",
@@ -312,6 +311,12 @@ def summary(facts: Facts, errand: str, business: Business, about: str = "") -> s
     ]
     line = "; ".join(part for part in parts if part) or "No details yet."
     return line[:_LONGEST_SUMMARY]
+
+
+def _places_named(facts: Facts) -> str:
+    """The addresses of which nobody could tell yet which one is meant."""
+    places = " and ".join(one.text for one in facts.address_choices)
+    return f"addresses named: {places}" if places else ""
 
 
 def _lower(text: str) -> str:

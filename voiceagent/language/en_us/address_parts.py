@@ -31,6 +31,7 @@ from voiceagent.language.en_us.postal import (
     read_street,
     read_unit,
     typed,
+    zip_called_so,
     zip_in,
 )
 from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES, UNITS_OF_BUILDINGS
@@ -126,6 +127,8 @@ def _first_street(
             return f"{number}{more}", at_number.name, at_number.certain, at_number.end
     for at in range(len(tokens)):
         street = read_street(tokens, at, known, after_number=False)
+        if street is not None and not said.stops.isdisjoint(range(at + 1, street.end)):
+            continue  # "Springfield, High Street": a comma parts the town from the street
         denied = at > 0 and tokens[at - 1] == "not"
         told = street is not None and street.certain and _is_numbered(tokens, street.end)
         needs_none = street is not None and (told or _needs_no_number(street, tokens, at, known))
@@ -256,7 +259,7 @@ def _own(
         unit = f"{kind} {written.units.get(digits, digits)}{_site(text, unit)}"
     if street is None and city is None:
         state = None
-    code = zip_in(runs, tokens, end)
+    code = zip_in(runs, tokens, end) or zip_called_so(runs, tokens)
     if code == number and state is None and not _CALLED_ZIP.intersection(tokens):
         code = None  # the house number said once more
     return AddressParts(number, street, certain, unit, city, state, code)

@@ -71,6 +71,12 @@ _WEEK, _MAX_DAYS, _MAX_DAY = 7, 366, 31
 _SATURDAY, _SUNDAY = 5, 6
 _UNITS = {"day": 1, "days": 1, "week": _WEEK, "weeks": _WEEK}
 _WAYS = {"from": 1, "after": 1, "past": 1, "following": 1, "before": -1}
+_POINTS_BACK = re.compile(
+    r"\b(?:the |a )?(?:day|week)s? (?:after|before|later|earlier)(?: that)?\s*[,;:\u2014-]+\s*",
+    re.IGNORECASE,
+)
+"""A day counted from one that was spoken of: what stands behind the comma names it."""
+
 _BEFORE_A_DAY = vocabulary("the this next coming following on holiday that is")
 
 
@@ -241,7 +247,8 @@ def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int
         return _weekday(weekday, today, "next") + timedelta(days=_WEEK), at + 3
     if weekday is not None:
         after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in DAYPARTS else at + 1
-        dated = _month_and_day(tokens, after, today) if after < len(tokens) else None
+        number = after + (tokens[after : after + 1] == ("the",))
+        dated = _month_and_day(tokens, number, today) if number < len(tokens) else None
         if dated is None and after + 1 < len(tokens) and tokens[after] == "the":
             dated = _on_that_weekday(_ordinal_day(tokens, after + 1, today), weekday)
         if dated is not None and dated[0] is not None and dated[0].weekday() != weekday:
@@ -286,6 +293,7 @@ def hear_no_such_day(text: str, now: datetime) -> NoSuchDay | None:
     """
     if now.tzinfo is None:
         raise ValueError("hear_no_such_day needs an aware time")
+    text = _POINTS_BACK.sub(", ", text)
     today, clean = now.date(), normal(text)
     typed = _ISO.search(clean) or _SLASHED.search(clean)
     if typed is not None:
@@ -323,7 +331,8 @@ def show_day(month: int, day: int) -> str:
 
 def days_named(text: str, now: datetime) -> tuple[date, ...]:
     """All days that `text` names, in order, denied or not."""
-    return tuple(day for _, day, _ in _days(words(text), now.date()) if day is not None)
+    tokens = words(_POINTS_BACK.sub(", ", text))
+    return tuple(day for _, day, _ in _days(tokens, now.date()) if day is not None)
 
 
 def _days(tokens: tuple[str, ...], today: date) -> Iterator[tuple[int, date | None, int]]:
@@ -364,6 +373,7 @@ def hear_date(text: str, now: datetime) -> date | None:
     """
     if now.tzinfo is None:
         raise ValueError("hear_date needs an aware time")
+    text = _POINTS_BACK.sub(", ", text)
     today = now.date()
     typed = _typed(normal(text), today)
     if typed is not None:

@@ -56,13 +56,17 @@ def refused_daypart(text: str) -> Daypart | None:
 
 
 def hear_daypart(text: str) -> Daypart | None:
-    """Morning, afternoon or evening, or ``None``; "good morning" is a greeting."""
+    """Morning, afternoon or evening, or ``None``; "good morning" is a greeting.
+
+    A part that is refused is not wished for by naming it once more ("that is a morning").
+    """
+    refused = refused_daypart(text)
     tokens = words(_REFUSED_PART.sub(" ", text.lower()))
     if _FIRST_THING.search(" ".join(tokens)):
         return Daypart.MORNING
     for at, word in enumerate(tokens):
         part = DAYPARTS.get(word)
-        if part is not None and (at == 0 or tokens[at - 1] != "good"):
+        if part is not None and part is not refused and (at == 0 or tokens[at - 1] != "good"):
             return part
         if at and word in _HALVES and tokens[at - 1] in _DAYS:
             return _HALVES[word]

@@ -68,6 +68,13 @@ _TO_BE_THERE = re.compile(
 )
 """From that hour on somebody is there."""
 
+_TELLS_OF_NOTHING = re.compile(
+    r"\b(?:(?:there|you|they) (?:is|are|'s|'re|have|has|had|got|offer|don't have)|there's"
+    r"|you've(?: got)?|is there|are there|do you have|have you(?: got)?) (?:really |just )?"
+    r"(?:nothing|not anything|no \w+)\b"
+)
+"""What is not on offer is told or asked, and wished for: "there is nothing after five?"."""
+
 _POINTS_BACK = re.compile(
     r"^.{0,40}?\b(?P<which>before|by|after|past|since|till|until) (?:that|then)\b"
 )
@@ -120,5 +127,6 @@ def bound_of(tokens: tuple[str, ...], at: int, end: int, since: int = 0) -> Boun
     if told is not None:
         return told
     denied = not _DENIALS.isdisjoint(earlier) and _SUITS.isdisjoint(earlier)
+    denied = denied and _TELLS_OF_NOTHING.search(" ".join(tokens[since:at])) is None
     turned = {Bound.AFTER: Bound.BEFORE, Bound.BEFORE: Bound.AFTER, Bound.AT: Bound.AT}
     return turned[bound] if denied and before in {"before", "after", "until", "till"} else bound

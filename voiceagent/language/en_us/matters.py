@@ -29,6 +29,8 @@ class Matter(StrEnum):
     LOST_ITEM = "something that was left behind"
     NO_LINK = "cannot get or use the deposit link"
     RUNNING_LATE = "is running late for a visit"
+    WORK = "wants to work for the business"
+    TRADE = "another business, about its dealings with ours"
 
 
 _OURS = r"(?:you|you guys|you all|your (?:\w+ )?(?:guys?|techs?|technicians?|people|team|man|men|crew|company|driver|plumber|electrician|installer|housekeeper|maid)|they|he|she|somebody from (?:your|there))"  # noqa: E501
@@ -114,6 +116,20 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:left|forgot|lost|leaving) (?:my|our|his|her|a|some) (?:\w+ ){0,3}(?:in|at|on|under|behind|there|inside|with you)\b(?!.*\b(?:gate|code|note)\b)",  # noqa: E501
         r"\blost and found\b|\b(?:found|find|turned in) (?:my|our|a) (?:\w+ ){1,3}(?:in|at) (?:the|my|our|your) (?:room|lobby|van|truck|house)\b",  # noqa: E501
     ),
+    Matter.WORK: (
+        r"\b(?:are|is) (?:you|you guys|you all|your company|they) (?:still |currently |now )?(?:hiring|taking on (?:people|\w+s)|looking for (?:people|help|\w+s))\b",  # noqa: E501
+        r"\b(?:my|a|the) (?:resume|cv|application|job application)\b",
+        r"\b(?:work|working|job|position|opening|openings|apprenticeship|employment) (?:for|with|at|as|in) (?:you\b(?! tomorrow| on)|your \w+|an? (?:\w+ )?(?:technician|tech|apprentice|installer|helper|dispatcher|cook|maid|housekeeper|driver|receptionist|trainee)\b)",  # noqa: E501
+        r"\b(?:apply|applying|applied|interview|interviewing) (?:for|to|with) (?:a|an|the|your|you|some)\b",  # noqa: E501
+        r"\b(?:any|have|got|a|looking for) (?:jobs? (?:open|openings?|available|going)|openings? for an? \w+|positions? (?:open|available)|apprenticeships?|employment)\b",  # noqa: E501
+        r"\blooking for (?:a job|work|employment)\b(?! (?:on|to be|done))",
+    ),
+    Matter.TRADE: (
+        r"\bwho (?:handles|does|is in charge of|takes care of|deals with|makes|buys|orders|runs) (?:your|the) (?:purchasing|ordering|buying|accounts?|books|payroll|billing|marketing|advertising|insurance|supplies|parts ordering|hiring|website|fleet)\b",  # noqa: E501
+        r"\byour (?:account|order|past due|purchase order|delivery|shipment|credit application) (?:with|at|from) (?:us|our)\b|\baccounts (?:payable|receivable)\b",  # noqa: E501
+        r"\b(?:i am|we are|this is \w+|i am calling) (?:\w+ )?(?:with|from|at) (?:\w+ ){0,3}?(?:supply|supplies|wholesale|distribut\w+|vendor|supplier)\b",  # noqa: E501
+        r"\b(?:i am|we are) (?:a|your|the|one of your) (?:vendor|supplier|distributor|wholesaler)s?\b",  # noqa: E501
+    ),
     Matter.RUNNING_LATE: (
         r"\b(?:i|we) (?:am|are) (?:running|going to be|gonna be|a little|a bit|stuck) (?:\w+ ){0,3}?(?:late|behind|traffic)\b",  # noqa: E501
         r"\b(?:i|we) will (?:\w+ )?be (?:\w+ ){0,2}late\b",
@@ -124,7 +140,8 @@ _FOUND: Final = {
     for matter, patterns in _PATTERNS.items()
 }
 _SUPPOSED: Final = re.compile(
-    r"\b(?:if|unless|in case|suppose|whether|what happens when)\b(?:(?! i want| i need| can you).)*?"  # noqa: E501
+    r"\brather \w+ (?:did|had|would|do) not \w+"
+    r"|\b(?:if|unless|in case|suppose|whether|what happens when)\b(?:(?! i want| i need| can you).)*?"  # noqa: E501
     r"(?=\b(?:then|i am|i will|can|could|do i|do you|will you|is it|what|how)\b|$)"
 )
 

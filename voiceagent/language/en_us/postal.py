@@ -41,7 +41,7 @@ STOP = vocabulary("""
     thank thanks that that's the their then there there's they this to today tomorrow tonight
     units until was we were what when will with yeah yes you your hours minutes days years
     morning afternoon evening o'clock dot going feet degrees times apartment apt suite ste unit
-    hundred thousand right correct wait i me book go ahead
+    hundred thousand right correct wait i me book go ahead would be zip zipcode
 """)
 _LETTER_SOUNDS = {"bee": "b", "be": "b", "sea": "c", "see": "c", "dee": "d", "gee": "g", "jay": "j"}
 _MAX_NAME = 4
@@ -263,6 +263,23 @@ def zip_in(runs: Sequence[DigitRun], tokens: tuple[str, ...], start: int) -> str
         if len(digits) == _ZIP_PLUS:
             return f"{digits[:_ZIP]}-{digits[_ZIP:]}"
     return None
+
+
+def zip_called_so(runs: Sequence[DigitRun], tokens: tuple[str, ...]) -> str | None:
+    """The ZIP code that is called one, wherever it stands: "45505 is the zip", "zip code 45505"."""
+    for run in runs:
+        before, behind = tokens[max(0, run.start - 3) : run.start], tokens[run.end : run.end + 3]
+        named = behind[:1] in _IS and not _CALLED_ZIP.isdisjoint(behind[1:])
+        while before and before[-1] in _LEADS_TO_A_ZIP:
+            before = before[:-1]
+        if named or (bool(before) and before[-1] in _CALLED_ZIP):
+            return zip_in([run], tokens, run.start)
+    return None
+
+
+_CALLED_ZIP = frozenset({"zip", "zipcode", "postal"})
+_IS = frozenset({("is",), ("would",), ("as",)})
+_LEADS_TO_A_ZIP = frozenset({"is", "code", "s"})
 
 
 def typed(tokens: tuple[str, ...]) -> bool:

@@ -43,6 +43,28 @@ _REFUSES = re.compile(
 )
 
 
+_CLAUSE = re.compile(r"[.!?;,]+\s*")
+_LEAVES = re.compile(
+    r"^(?:(?:so|well|then|ok|okay|and|oh|all right|alright|in that case) )*"
+    r"(?:then no(?: (?:thanks|thank you))?|never ?mind(?: (?:it|that|then))?"
+    r"|(?:just )?(?:forget|leave|skip) (?:it|that|about it)(?: then)?"
+    r"|(?:i'll|i will|we'll|we will) (?:pass|leave it))(?: then)?$"
+)
+
+
+def leaves_it(text: str) -> str | None:
+    """What is said behind a clause that lets the whole matter go ("never mind, I'll take a taxi").
+
+    ``None`` where no clause does; what is said before it only tells why.
+    """
+    ends = [match.end() for match in _CLAUSE.finditer(text)]
+    starts = [0, *ends]
+    for start, end in zip(starts, [*ends, len(text)], strict=True):
+        if _LEAVES.search(" ".join(words(text[start:end]))):
+            return text[end:]
+    return None
+
+
 _AWAITS = re.compile(
     r"\bwait for (?:the|your|their|his|her|a|that|somebody|someone) (?:\w+ )?(?:call|callback)?\b"
     r"|\bhave (?:them|him|her|somebody|someone|the office) call (?:me|us)\b"

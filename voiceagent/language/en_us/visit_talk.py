@@ -58,6 +58,7 @@ _MOVES: Final = tuple(
         rf"\b(?:is|are|be) (?:no good|out|bad|not good|not possible)\b.*\b{_DAYS} instead\b|\bprepone\b",  # noqa: E501
         rf"\b(?:come|be here|get here|make it|do it|here) (?:any |a little |a bit )?(?:sooner|earlier)\b.*\b{_HAVE_ONE}",  # noqa: E501
         rf"\b{_HAVE_ONE}\b.*\b(?<!the )(?:sooner|earlier)\b",
+        rf"\b(?:can|could|may|might) {_MINE} (?:\w+ )?{_VISIT} (?:go|be|happen|take place|come) (?:to |on |at |in )?(?:{_DAYS}|next|the|later|earlier|instead)\b",  # noqa: E501
         rf"\bneed(?:s)? {_OTHER} {_WHEN} for (?:my|our|the) (?:\w+ )?{_VISIT}\b",
     )
 )
@@ -80,6 +81,9 @@ _CALLS_OFF: Final = tuple(
         rf"\bno longer (?:need|require|want) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}|it|that)\b",
         r"\b(?:scrap|scratch|nix|void|kill) (?:it|that|this|everything|the whole thing|all of it|the lot)\b",  # noqa: E501
         rf"\b{_VISIT}\b.*\b(?:do not|does not|will not|no longer) (?:even |really |actually )?(?:need|want|require) (?:it|that|one|him|them|anybody|anyone) (?:any ?more|any longer|after all|now)\b",  # noqa: E501
+        rf"\b(?:get|back|wiggle|bow) out of {_MINE} (?:\w+ )?(?:{_VISIT}|{_DAYS})\b",
+        rf"\b(?:want|like|need|have|get) (?:{_MINE} (?:\w+ )?{_VISIT}|it|that) (?:to be )?(?:undone|taken off|removed|dropped)\b",  # noqa: E501
+        rf"\b(?:rather|prefer(?: if| that)?) {_WHO} (?:did|do|would) not (?:come|send|bother)\b",
         r"\bcall(?:ing)? (?:it|(?:the|my|our|that|this) (?:\w+ )?\w+) off\b",
         rf"\b(?:want|like|need|have|get) (?:{_MINE} (?:\w+ )?{_VISIT}|it)(?: to be)? (?:cancell?ed|called off|scrapped)\b",  # noqa: E501
         rf"\b(?:tell|let) (?:{_WHO}) (?:know )?not to (?:come|bother)\b|\bno need (?:for {_WHO} )?to (?:come|send)\b",  # noqa: E501

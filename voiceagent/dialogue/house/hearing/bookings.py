@@ -20,6 +20,7 @@ _TELLS_ME = tuple(
         rf"\b{_WHEN} (?:\w+ )?(?:is|was|did i (?:have|make)|do i have|have i got) {_MINE}\b",
         rf"\b{_WHEN} {_MINE} (?:is|was)\b",
         rf"\b(?:look up|find|check(?: on)?|confirm|verify|see|pull up|remind me (?:of|about)) {_MINE}\b(?!.*\b(?:cancel|move|change))",  # noqa: E501
+        r"\b(?:look up|find|check(?: on)?|pull up|see about) (?:an?|one|some) (?:\w+ )?(?:appointment|booking|reservation|visit)s?\b(?!.*\b(?:cancel|move|change|for (?:next|tomorrow|today)))",  # noqa: E501
         r"\bdo (?:i|we) (?:still )?have an? (?:\w+ )?(?:appointment|booking|reservation|visit)\b",
         rf"\b{_WHEN} (?:am i|are we) (?:booked|scheduled|down)\b|\bis {_MINE} still\b",
         rf"\b{_WHEN} (?:is|are) {_VISITORS} (?:supposed to (?:come|be here)|scheduled|booked)\b",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.lexicon import split
 from voiceagent.language.en_us.matching import words
 
 _CUE = re.compile(
@@ -51,19 +52,41 @@ def hear_code(text: str, *, asked: bool) -> str | None:
     cue = _cue(text)
     if cue is not None:
         return _read(text[cue.end() :]) or (_read(text[: cue.start()]) if asked else None)
-    return _read(text) if asked else None
+    if asked:
+        return _read(text)
+    named = _NAMED.search(text)
+    return named["code"] if named is not None else None
 
 
 def without_code(text: str) -> str:
     """The turn without its "code is ..." part, so that its digits are not taken for a number."""
     cue = _cue(text)
     if cue is None:
-        return text
+        return _NAMED.sub(" ", text)
     before, after = text[: cue.start()], text[cue.end() :]
     if not _read(after):
         return after
     code, _, rest = after.partition(" and ")
-    return f"{before} {rest}" if _read(code) else before
+    if not _read(code):
+        return before
+    return f"{before}{_behind(code)} {rest}"
+
+
+def _behind(text: str) -> str:
+    """What stands behind a code that is one row of digits: "496383, phone 937 555 0150"."""
+    first = next(iter(spoken_digits(text)), None)
+    if first is None or not _SHORTEST <= len(first.digits) <= _LONGEST:
+        return ""
+    found = split(text)
+    return text[found[first.end - 1].end :] if first.end < len(found) else ""
+
+
+_NAMED = re.compile(
+    r"\b(?:booking|appointment|visit|reservation|confirmation)(?: number| no\.?| #)?[ :#]+"
+    r"(?P<code>\d{6})\b(?! ?\d)",
+    re.IGNORECASE,
+)
+"""Six digits right behind the word for what they are the code of."""
 
 
 def _cue(text: str) -> re.Match[str] | None:
@@ -73,7 +96,16 @@ def _cue(text: str) -> re.Match[str] | None:
     )
 
 
+_TAKES_BACK = re.compile(
+    r"\b(?:sorry|no|wait|i mean|i meant|actually|correction|rather|scratch that)\b[\s,.:;-]*",
+    re.IGNORECASE,
+)
+
+
 def _read(text: str) -> str | None:
+    taken_back = [match.end() for match in _TAKES_BACK.finditer(text)]
+    if taken_back and (put_right := _read(text[taken_back[-1] :])):
+        return put_right  # "111111, sorry, no: 276773"
     runs = [run.digits for run in spoken_digits(text)]
     fits = [run for run in (*runs, "".join(runs)) if _SHORTEST <= len(run) <= _LONGEST]
     return fits[0] if fits else None

@@ -128,8 +128,19 @@ def hear_person(
             wanted=ask in _NAME_ASKS,
         )
         if found is not None:
-            return found
+            return _in_full(found, said)
     return None
+
+
+def _in_full(name: str, text: str) -> str:
+    """A first name with the last name that follows it where it is said again.
+
+    "Dale. 937-555-0110. Dale Rooker."
+    """
+    if " " in name:
+        return name
+    later = re.findall(rf"\b{re.escape(name)}[ ]+([^\W\d_][\w'-]+)(?=\s*(?:[.,;!?]|$))", text)
+    return f"{name} {later[-1].capitalize()}" if later and later[-1][0].isupper() else name
 
 
 def _renamed(known: str, text: str, business: Business) -> str | None:
@@ -287,16 +298,24 @@ def hear_extension_of(
     return hear_extension(text) or ""
 
 
-def without_number(text: str, phone: PhoneHeard | None) -> str:
-    """The text without the digits of the number that it gives, which are no hours of a day."""
+def without_number(text: str, phone: PhoneHeard | None, part: str = "") -> str:
+    """The text without the digits of the number that it gives, which are no hours of a day.
+
+    Args:
+        text: the turn.
+        phone: the number that was heard in it.
+        part: its digits that were known before: the rest of them may be one digit.
+    """
     if phone is None:
         return text
+    rest = phone.digits.removeprefix(part) if part else ""
     return _without(
         text,
         [
             run
             for run in spoken_digits(text)
-            if len(run.digits) >= _FEWEST_DIGITS and run.digits in phone.digits
+            if run.digits in phone.digits
+            and (len(run.digits) >= _FEWEST_DIGITS or run.digits in rest)
         ],
     )
 

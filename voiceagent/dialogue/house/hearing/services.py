@@ -235,14 +235,21 @@ _FOR_ANOTHER = 6
 """Words that are kept of another service: "tune up on the furnace"."""
 
 
-def other_problems(text: str, business: Business) -> tuple[str, ...]:
+def other_problems(text: str, business: Business, heard: str = "") -> tuple[str, ...]:
     """What a turn tells beside the symptoms that the file knows, each in the caller's words.
 
-    A second thing that is wrong ("and the furnace blower is rattling too"), and another service
-    asked for along with the first ("while they're here can they do the tune up").
+    A second thing that is wrong ("and the furnace blower is rattling too"), another service asked
+    for along with the first ("while they're here can they do the tune up"), and what else is to be
+    done ("I need the filter changed").
+
+    Args:
+        text: the turn.
+        business: for its services and their words.
+        heard: the id of the service that the turn was found to be about, where another one is
+            named in it as well.
     """
     main = hear_service(words(text), business)
-    service = business.service(main.service) if main is not None else None
+    service = business.service(heard or main.service) if main is not None else None
     if service is None:
         return ()
     others = [one for one in business.services if one.id != service.id]
@@ -256,7 +263,16 @@ def other_problems(text: str, business: Business) -> tuple[str, ...]:
             found.append(_as_written(asked, service))
         elif _is_problem(tokens, service, business):
             found.append(_as_written(_from_the_thing(tokens), service))
+        elif done := _TO_BE_DONE.search(" ".join(tokens)):
+            found.append(_as_written(tuple(done["done"].split()), service))
     return tuple(found)
+
+
+_TO_BE_DONE = re.compile(
+    r"\b(?:need|needs|want|wants|like|have|get) (?:to (?:have|get) )?(?:the|my|our|a|some) "
+    r"(?P<done>(?:\w+ ){1,3}?(?:changed|replaced|cleaned|checked|serviced|flushed|refilled"
+    r"|recharged|adjusted|tested|inspected|tightened|oiled|swapped))\b"
+)
 
 
 def counted_things(text: str, business: Business) -> tuple[str, ...]:
@@ -268,7 +284,10 @@ def counted_things(text: str, business: Business) -> tuple[str, ...]:
     for at, word in enumerate(tokens):
         if word not in _COUNTS or tokens[max(0, at - 3) : at] in _ONE_OF:
             continue
-        near = tokens[at + 1 : at + 1 + _NEAR]
+        behind = at + 1
+        if tokens[behind : behind + 1] == ("of",):  # "three of the air conditioners"
+            behind += 1 + (tokens[behind + 1 : behind + 2] in _ARTICLES)
+        near = tokens[behind : behind + _NEAR]
         end = next(
             (i for i, one in enumerate(near) if one.endswith("s") and one[:-1] in things), -1
         )
@@ -278,6 +297,7 @@ def counted_things(text: str, business: Business) -> tuple[str, ...]:
 
 
 _COUNTS = frozenset({"two", "three", "four", "five", "both", "2", "3", "4", "5"})
+_ARTICLES = frozenset({("the",), ("my",), ("our",), ("your",), ("these",)})
 _ONE_OF = frozenset({("one", "of", "my"), ("one", "of", "our"), ("one", "of", "the")})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from voiceagent.dialogue.house.asks import Ask
@@ -15,6 +15,7 @@ from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.loose_times import hear_loose_time, wants_working_hours
 from voiceagent.language.en_us.past import of_now
+from voiceagent.language.en_us.preferences import what_is_asked_for
 from voiceagent.language.en_us.times import (
     ChoiceKind,
     Daypart,
@@ -83,7 +84,7 @@ def hear_times(
         timed: whether the turn can be about the visit's time at all.
         corrects: whether it puts something right.
     """
-    text = _EXCEPT_THAT.sub(", ", _AS_SAID.sub(" ", text))
+    text = _EXCEPT_THAT.sub(", ", _INSISTS.sub("", _AS_SAID.sub(" ", text)))
     text = _to_what(of_now(_IT_WAS.sub(r"\1, ", text)))
     if not text.strip():
         return NO_TIMES_HEARD
@@ -94,8 +95,11 @@ def hear_times(
         return asked_back
     if timed and choosing and wants_working_hours(text):
         return TimesHeard(choice=WindowChoice(ChoiceKind.NONE_OF_THEM), in_hours=True)
-    day = _day(text, now) if timed and not counts else None
-    wish = _wish(text, day, facts, now, counts=counts) if timed else None
+    asked_for = what_is_asked_for(text)
+    day = (_day(asked_for, now) or _day(text, now)) if timed and not counts else None
+    if day is None and timed and facts.day in {None, now.date()}:
+        day = _next_morning(text, now)
+    wish = _wish_asked_for(asked_for, text, day, facts, now, counts=counts) if timed else None
     if wish is not None and wish.days is not None:
         day = None  # the week was meant, not the day it is named by
     if wish is not None and day in wish.not_on:
@@ -136,6 +140,14 @@ _AS_SAID = re.compile(
 """Of a window that was said, not of the past: "the last one you said"."""
 
 
+_INSISTS = re.compile(
+    r"(?:(?<=^)|(?<=[.!?,;] ))(?:but |and |like |as )?(?:i|we)(?:'ve| have| just| already| did)* "
+    r"(?:said|told you|mentioned|asked for|wanted|meant)(?: that)?[:,]? (?!(?:yes|no)\b)",
+    re.IGNORECASE,
+)
+"""Before a wish that is said once more: "I said I cannot do mornings" is meant now."""
+
+
 def _asked_back(text: str, now: datetime) -> TimesHeard | None:
     """What a turn says of time that is no time yet: a day that is none, a stretch of days."""
     odd = hear_no_such_day(text, now)
@@ -155,6 +167,19 @@ def _wish(
     wish = hear_wish(_COUNTED.sub(" ", text), now)
     limits = wish is not None and (wish.earliest is None) != (wish.latest is None)
     return wish if limits else None
+
+
+def _wish_asked_for(
+    asked_for: str, text: str, day: date | None, facts: Facts, now: datetime, *, counts: bool
+) -> TimeWish | None:
+    """The bounds of a turn; an hour asked for is meant, not the one that tells why."""
+    whole = _wish(text, day, facts, now, counts=counts)
+    if asked_for == text or counts:
+        return whole
+    meant = _wish(asked_for, day, facts, now, counts=counts)
+    if meant is None or whole is None or hear_hours(asked_for) is None:
+        return whole
+    return replace(meant, not_on=whole.not_on, days=whole.days)
 
 
 def _part_of_offers(day: date | None, facts: Facts) -> Daypart | None:
@@ -257,6 +282,16 @@ def _day(text: str, now: datetime) -> date | None:
         return day
     monday = now.date() + timedelta(days=7 - now.weekday())
     return monday if day is None else max(day, monday + timedelta(days=day.weekday()))
+
+
+def _next_morning(text: str, now: datetime) -> date | None:
+    """Tomorrow, where somebody would wait until morning, and this one is over."""
+    waits = now.hour >= _MORNING_ENDS and _UNTIL_MORNING.search(text.lower()) is not None
+    return now.date() + timedelta(days=1) if waits else None
+
+
+_MORNING_ENDS = 12
+_UNTIL_MORNING = re.compile(r"\b(?:until|till|til|by) (?:the )?(?:next )?morning\b")
 
 
 def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
