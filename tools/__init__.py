@@ -14,6 +14,7 @@ NAMES = (
     "book_appointment",
     "lookup_customer",
     "send_one_time_code",
+    "text_booking_again",
     "reschedule_appointment",
     "cancel_appointment",
     "join_waiting_list",

@@ -47,6 +47,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.CANCEL: SpokenAnswer,
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.SEND_CODE: SpokenAnswer,
+    ToolUse.TEXT_AGAIN: SpokenAnswer,
     ToolUse.PERSON: PersonAnswer,
     ToolUse.TECHNICIAN: SpokenAnswer,
     ToolUse.CALL_BACK: SpokenAnswer,

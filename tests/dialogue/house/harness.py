@@ -78,6 +78,11 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
         "message": "",
     },
     "send_one_time_code": {"phone": "+15551230000", "message": "It gets a text with six digits."},
+    "text_booking_again": {
+        "code": "482937",
+        "with_link": True,
+        "message": "I'm sending your confirmation, with the link to pay the deposit, once more.",
+    },
     "escalate_to_human": {"transferred": True, "lead": "Kim", "message": "Connecting you to Kim."},
     "join_customer_call": {"ringing": True, "message": "Please hold the line."},
     "request_callback": {

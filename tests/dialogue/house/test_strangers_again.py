@@ -251,3 +251,40 @@ def test_a_wish_for_a_person_after_nobody_came_ends_the_question() -> None:
     line.hear("no, let me talk to a person")
     assert line.policy.state.goal is None
     assert "anything else" in line.last
+
+
+AGAIN = "I'm sending your confirmation, with the link to pay the deposit, once more."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can you send me the link again please",
+        "I never got the text",
+        "I deleted the message with the link",
+        "could you resend the confirmation",
+    ],
+)
+def test_the_text_of_a_booking_is_sent_again_once(said: str) -> None:
+    line = Line(*BOOKING, "yes", said)
+    assert line.called[-2:] == ["lookup_customer", "text_booking_again"]
+    assert AGAIN in line.last
+    line.hear(said)
+    assert line.policy.state.ask is Ask.HUMAN_OFFER
+
+
+def test_the_text_is_sent_again_only_for_a_code() -> None:
+    line = Line("hi, I never got the text with the link")
+    assert line.policy.state.ask is Ask.CODE
+    assert line.called == []
+    line.hear("482937")
+    assert line.called == ["lookup_customer", "text_booking_again"]
+
+
+@pytest.mark.parametrize(
+    "said", ["I don't have a cell phone, how do I get the link", "this is a landline"]
+)
+def test_who_has_no_phone_for_texts_is_offered_a_person(said: str) -> None:
+    line = Line(*BOOKING, "yes", said)
+    assert "text_booking_again" not in line.called
+    assert line.policy.state.ask is Ask.HUMAN_OFFER

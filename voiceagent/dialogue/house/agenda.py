@@ -39,6 +39,7 @@ class Goal(StrEnum):
     LOOK_UP = "look up"
     AMEND = "change"
     CALL_BACK = "be called back"
+    TEXT_AGAIN = "have the confirmation sent again"
 
 
 class AgendaStage(StrEnum):
@@ -68,6 +69,7 @@ class AgendaStage(StrEnum):
     PERSON = "person"
     NUMBER = "number"
     CALL_BACK = "call_back"
+    TEXT_AGAIN = "text_again"
 
 
 AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
@@ -106,6 +108,7 @@ AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
     Goal.LOOK_UP: (AgendaStage.IDENTITY, AgendaStage.FIND),
     Goal.AMEND: (AgendaStage.IDENTITY, AgendaStage.FIND, AgendaStage.PERSON),
     Goal.CALL_BACK: (AgendaStage.NUMBER, AgendaStage.CALL_BACK),
+    Goal.TEXT_AGAIN: (AgendaStage.IDENTITY, AgendaStage.FIND, AgendaStage.TEXT_AGAIN),
 }
 
 TOOL_STAGES = frozenset(
@@ -117,6 +120,7 @@ TOOL_STAGES = frozenset(
         AgendaStage.MOVE,
         AgendaStage.CANCEL,
         AgendaStage.CALL_BACK,
+        AgendaStage.TEXT_AGAIN,
     }
 )
 
@@ -240,6 +244,7 @@ SETTLED: dict[AgendaStage, Callable[[Facts, Situation], bool]] = {
     AgendaStage.PERSON: lambda _facts, _: False,
     AgendaStage.NUMBER: lambda facts, _: facts.phone is not None,
     AgendaStage.CALL_BACK: lambda _facts, _: False,
+    AgendaStage.TEXT_AGAIN: lambda _facts, _: False,
 }
 
 

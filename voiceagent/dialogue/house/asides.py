@@ -35,6 +35,7 @@ from voiceagent.dialogue.house.speaking import (
     wait_for,
 )
 from voiceagent.dialogue.house.state import joined
+from voiceagent.dialogue.house.steering import facts_for
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.business import Business
@@ -44,7 +45,7 @@ from voiceagent.language.en_us.favours import asks_for_a_discount
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.matching import find_worded
 from voiceagent.language.en_us.matching import words as content_words
-from voiceagent.language.en_us.matters import Matter
+from voiceagent.language.en_us.matters import Matter, asks_for_text_again
 from voiceagent.language.en_us.postal import known_phrases, read_city
 from voiceagent.language.en_us.several_questions import asks_beside_assent, questions_in
 from voiceagent.language.en_us.yes_no import YesNo
@@ -91,6 +92,29 @@ def has_a_peoples_matter(said: JudgedTurn) -> Judged:
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.PERSON_CAN_HELP))
     about = f"{matter.name}: {said.spoken.strip()}"
     return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+
+
+def wants_the_text_again(said: JudgedTurn) -> Judged:
+    """The text of a booking, or its link, once more: for who proves that it is theirs, and once.
+
+    Who asks for it again after that is offered a person.
+    """
+    matter, scene, name = said.turn.matter, said.scene, Goal.TEXT_AGAIN.value
+    wanted = matter is not None and matter.name == Matter.NO_LINK
+    if not wanted or not asks_for_text_again(said.turn.text) or name in said.state.handed:
+        return said
+    if not scene.business.flags.sms:
+        return said
+    facts = facts_for(Goal.TEXT_AGAIN, said.facts)
+    facts = replace(
+        facts,
+        phone=said.turn.phone or facts.phone or scene.caller_number,
+        code=said.turn.code or facts.code,
+    )
+    state = replace(
+        said.state, goal=Goal.TEXT_AGAIN, facts=facts, handed=(*said.state.handed, name), misses=0
+    )
+    return advance(state, scene, said.lead)
 
 
 def called_the_wrong_place(said: JudgedTurn) -> Judged:

@@ -41,6 +41,7 @@ from voiceagent.dialogue.house.asides import (
     refers_to_the_file,
     speaks_another_language,
     wants_longer_than_a_window,
+    wants_the_text_again,
     wants_to_wait,
     wants_what_is_not_done,
 )
@@ -281,6 +282,7 @@ RULES: tuple[Rule, ...] = (
     wants_a_technician,
     wants_a_person,
     asks_for_privacy,
+    wants_the_text_again,
     has_a_peoples_matter,
     asks_several_things,
     asks_what,

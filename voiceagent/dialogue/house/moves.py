@@ -40,6 +40,7 @@ class ToolUse(StrEnum):
     CANCEL = "cancel"
     LOOK_UP = "look_up"
     SEND_CODE = "send_code"
+    TEXT_AGAIN = "text_again"
     PERSON = "person"
     TECHNICIAN = "technician"
     CALL_BACK = "call_back"
@@ -59,6 +60,7 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.CANCEL: "cancel_appointment",
     ToolUse.LOOK_UP: "answer_from_knowledge",
     ToolUse.SEND_CODE: "send_one_time_code",
+    ToolUse.TEXT_AGAIN: "text_booking_again",
     ToolUse.PERSON: "escalate_to_human",
     ToolUse.TECHNICIAN: "join_customer_call",
     ToolUse.CALL_BACK: "request_callback",
@@ -80,6 +82,7 @@ _USE_AT: Mapping[AgendaStage, ToolUse] = {
     AgendaStage.MOVE: ToolUse.MOVE,
     AgendaStage.CANCEL: ToolUse.CANCEL,
     AgendaStage.CALL_BACK: ToolUse.CALL_BACK,
+    AgendaStage.TEXT_AGAIN: ToolUse.TEXT_AGAIN,
 }
 FILLER: dict[AgendaStage, str] = {
     AgendaStage.PRICE: wording.CHECK_PRICE,
@@ -89,6 +92,7 @@ FILLER: dict[AgendaStage, str] = {
     AgendaStage.MOVE: wording.MOVING,
     AgendaStage.CANCEL: wording.CANCELLING,
     AgendaStage.CALL_BACK: wording.NOTING,
+    AgendaStage.TEXT_AGAIN: wording.SENDING_AGAIN,
 }
 _PARTS: Mapping[Daypart, dict[str, object]] = {
     Daypart.MORNING: {"not_after": "13:00"},
@@ -136,6 +140,10 @@ def waiting(facts: Facts, business: Business) -> CallTool:
     return request(ToolUse.WAIT, **asked)
 
 
+_ASKED_FOR = frozenset({AgendaStage.CALL_BACK, AgendaStage.TEXT_AGAIN})
+"""What is done because the caller asked for it in words, without a question in between."""
+
+
 def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetime) -> CallTool:
     """The call of a tool stage, with arguments from the facts."""
     return CallTool(
@@ -143,7 +151,7 @@ def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetim
         _arguments(stage, facts, business, now),
         RequestBasis(
             Asker.HOUSE,
-            agreed=facts.confirmed or stage is AgendaStage.CALL_BACK,  # they asked for it in words
+            agreed=facts.confirmed or stage in _ASKED_FOR,
             danger_open=danger_is_open(facts, business),
         ),
     )

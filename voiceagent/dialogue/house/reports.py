@@ -131,7 +131,7 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             display = facts.found.display if facts.found else ""
             gone = replace(facts, booking=None, code=None, found=None)
             return ToolReport(gone, wording.cancelled(display), Next.ERRAND_DONE)
-        case ((ToolUse.CALL_BACK | ToolUse.WAIT), SpokenAnswer()):
+        case ((ToolUse.CALL_BACK | ToolUse.WAIT | ToolUse.TEXT_AGAIN), SpokenAnswer()):
             done = replace(facts, amendment="")
             return ToolReport(done, spoken(answer), Next.ERRAND_DONE)
         case ToolUse.OFFER, OfferAnswer():

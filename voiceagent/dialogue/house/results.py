@@ -44,6 +44,7 @@ _REMEDIES: tuple[tuple[tuple[str, ...], ToolErrorRemedy], ...] = (
     (("technician.",), ToolErrorRemedy.ANYBODY),
     (("phone.",), ToolErrorRemedy.ASK_PHONE),
     (("address.", "area."), ToolErrorRemedy.ASK_ADDRESS),
+    (("text.",), ToolErrorRemedy.GIVE_UP),
     (("identity.wrong_code",), ToolErrorRemedy.ASK_CODE),
     (("service.",), ToolErrorRemedy.ASK_SERVICE),
     (("tool.working", "tool.slow"), ToolErrorRemedy.WAIT),

@@ -90,7 +90,7 @@ def facts_for(goal: Goal, facts: Facts) -> Facts:
     if goal is Goal.CALL_BACK:
         return replace(facts, day=None, daypart=None, wish=None, confirmed=False)
     code = facts.booking.code if facts.booking else facts.code
-    if goal in {Goal.RESCHEDULE, Goal.CANCEL, Goal.LOOK_UP, Goal.AMEND}:
+    if goal in {Goal.RESCHEDULE, Goal.CANCEL, Goal.LOOK_UP, Goal.AMEND, Goal.TEXT_AGAIN}:
         return replace(forget_visit(facts), code=code)
     return forget_visit(facts) if facts.booking or facts.found else facts
 

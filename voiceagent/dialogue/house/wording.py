@@ -103,6 +103,7 @@ NEED_CODE = (
 )
 CAN_TEXT_CODE = "Without the code I can't look into a booking, for your security."
 SENDING_CODE = "One moment."
+SENDING_AGAIN = SENDING_CODE
 SPEAKS_SPANISH = "speaks Spanish"
 """Told to the person who takes over, not to the caller."""
 

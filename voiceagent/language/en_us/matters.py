@@ -146,6 +146,31 @@ _SUPPOSED: Final = re.compile(
 )
 
 
+_TEXT: Final = r"(?:link|text|texts|text message|message|confirmation)"
+_AGAIN: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:send|text|shoot|forward|get)(?:ing)? (?:me |us |over )?(?:the|that|my|your|another|a new|one more) (?:\w+ ){{0,2}}?{_TEXT}\b",  # noqa: E501
+        rf"\b(?:re ?send|re ?text|send again|text again)(?:ing)? (?:\w+ ){{0,5}}?{_TEXT}\b",
+        rf"\b(?:lost|deleted|erased|can not find) (?:the |that |my |your )?(?:\w+ ){{0,4}}?{_TEXT}\b",  # noqa: E501
+        rf"\b(?:did not|not|never) (?:\w+ ){{0,2}}?(?:get|got|gotten|receive|received|see) (?:\w+ ){{0,4}}?{_TEXT}\b",  # noqa: E501
+    )
+)
+_NO_TEXTS: Final = re.compile(
+    r"\b(?:land ?line|email|code|cell|cellphone|mobile|smart ?phone|flip phone)\b"
+)
+
+
+def asks_for_text_again(text: str) -> bool:
+    """Whether the text of a booking, or its link, is wanted once more; who has no phone for it, no.
+
+    Args:
+        text: one caller turn that is of `Matter.NO_LINK`.
+    """
+    said = " ".join(words(text))
+    return _NO_TEXTS.search(said) is None and any(one.search(said) for one in _AGAIN)
+
+
 def hear_matter(text: str) -> Matter | None:
     """The matter that needs a person, or ``None``; never raises.
 

@@ -574,6 +574,15 @@ _TOOLS: Final = (
         "Si hay una cita con ese número, ahora le llega un mensaje con seis cifras.",
     ),
     (
+        "I'm sending your confirmation, with the link to pay the deposit, once more.",
+        "Le envío otra vez la confirmación, con el enlace para pagar el depósito.",
+    ),
+    ("I'm sending your confirmation, once more.", "Le envío otra vez la confirmación."),
+    (
+        "I'm sorry, I can't send a text to the number of this call. A person can help you.",
+        "Lo siento, no puedo enviar mensajes al número de esta llamada. Una persona le puede ayudar.",
+    ),
+    (
         "I've noted that our team calls you back {when}.",
         "Anoté que le devolvemos la llamada {when}.",
     ),
