@@ -288,3 +288,45 @@ def test_who_has_no_phone_for_texts_is_offered_a_person(said: str) -> None:
     line = Line(*BOOKING, "yes", said)
     assert "text_booking_again" not in line.called
     assert line.policy.state.ask is Ask.HUMAN_OFFER
+
+
+def test_a_good_day_ends_no_call() -> None:
+    line = Line(
+        "i already told somebody this. good afternoon. there's no air coming out of my vents"
+    )
+    assert line.hung_up is None
+    assert line.policy.facts.service == "repair"
+
+
+@pytest.mark.parametrize("said", ["hold on a second", "just one second", "give me half a second"])
+def test_a_second_of_time_is_no_second_window(said: str) -> None:
+    line = Line(*BOOKING[:-2], said)
+    assert line.policy.facts.window is None
+    assert "Take your time" in line.last
+
+
+def test_what_is_counted_behind_a_street_is_no_house_number() -> None:
+    said = "I'm Sheila Rivera over on Oak Street, it's eighty five degrees in my house"
+    assert heard(said).address is None
+    assert heard("it's Oak Street, number eighty five", Ask.ADDRESS).address is not None
+
+
+def test_a_second_trouble_is_kept_whatever_the_first_one_is_called() -> None:
+    turn = heard("the AC isn't doing anything, and there's no air coming out of my vents")
+    assert turn.service is not None
+    assert "no air coming out of my vents" in (*turn.others, turn.service.problem)
+
+
+@pytest.mark.parametrize("last", ["Monday", "Price", "Miller"])
+def test_a_family_name_before_the_first(last: str) -> None:
+    turn = heard(f"{last}, first name is Frank, 937 555 0142", Ask.NAME_AND_PHONE)
+    assert turn.name == f"Frank {last}"
+
+
+def test_who_wants_work_is_offered_a_person_and_fetched_one_for_more() -> None:
+    line = Line("do you have any jobs open")
+    assert line.policy.state.ask is Ask.HUMAN_OFFER
+    line.hear("about a job as a technician")
+    assert line.called[-1] == "escalate_to_human"
+    assert "wants to work" in str(line.calls[-1].arguments["summary"])
+    assert Line("do you have any jobs open", "no, thanks").called == []

@@ -83,15 +83,24 @@ def half_yes(text: str) -> bool:
 def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     """Something that only a person settles: they are fetched, or offered; once for each matter."""
     matter = said.turn.matter
-    if matter is None or matter.name in said.state.handed:
+    if matter is None:
         return said
+    if matter.name in said.state.handed:
+        told_again = matter.offer and said.ask is Ask.HUMAN_OFFER
+        if not told_again or said.turn.answer is YesNo.NO:
+            return said
+        return escalate(said.state, said.scene, "stuck", about=_about(said, matter.name))
     if matter.name == Matter.CALL_BACK and Intent.CALL_BACK in said.turn.intents:
         return said  # it is arranged here, no person need be fetched for it
     state = replace(said.state, handed=(*said.state.handed, matter.name))
     if matter.offer:
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.PERSON_CAN_HELP))
-    about = f"{matter.name}: {said.spoken.strip()}"
+    about = _about(said, matter.name)
     return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+
+
+def _about(said: JudgedTurn, matter: str) -> str:
+    return f"{matter}: {said.spoken.strip()}"
 
 
 def wants_the_text_again(said: JudgedTurn) -> Judged:

@@ -329,6 +329,7 @@ _LABEL = re.compile(
 )
 """A detail behind its name, as people write it: "name: Geoffrey Smythe"."""
 
+_GOOD_DAY = re.compile(r"\bgood (?:morning|afternoon|evening|day)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!;]\s+")
 
 
@@ -351,6 +352,7 @@ def _intents(
         found = (found - {Intent.KNOWLEDGE}) | {Intent.PRICE}
     if _asks_to_get(text):
         found = (found - {Intent.PRICE, Intent.BOOK}) | {Intent.KNOWLEDGE}
+    found -= _not_meant(found, text, context.business)
     if moves_visit(text) and Intent.CANCEL not in found:
         found |= {Intent.RESCHEDULE}
     if calls_off_visit(text) and Intent.RESCHEDULE not in found:
@@ -362,6 +364,13 @@ def _intents(
     if amends_booking(text):
         found = (found - {Intent.BOOK}) | {Intent.AMEND}
     return found
+
+
+def _not_meant(found: frozenset[Intent], text: str, business: Business) -> frozenset[Intent]:
+    """What only a good day beside it seems to mean: "all this. good afternoon" is no goodbye."""
+    if not {Intent.GREETING, Intent.THAT_IS_ALL} <= found:
+        return frozenset()
+    return frozenset({Intent.THAT_IS_ALL}) - hear_intents(words(_GOOD_DAY.sub(" ", text)), business)
 
 
 def _with_price(found: frozenset[Intent], line: str) -> frozenset[Intent]:

@@ -230,12 +230,20 @@ def _is_known(street: str, known: dict[tuple[str, ...], str]) -> bool:
     return bare in known or (bool(bare) and bare[0] in DIRECTIONS and bare[1:] in known)
 
 
+_COUNTED = vocabulary("""
+    degrees dollars bucks percent minutes minute hours hour days day weeks week months month years
+    year miles feet people kids dogs cats units rooms times
+""")
+"""What a number before it counts: "oak street, it's eighty five degrees in here"."""
+
+
 def _number_after(tokens: tuple[str, ...], runs: Sequence[DigitRun], end: int) -> str | None:
     """As in "oak street [number] one twenty three"."""
     for run in runs:
         gap = set(tokens[end : run.start])
         near = run.start >= end and gap <= {"number", "house", "the", "is", "at", "it's", "and"}
-        if near and len(run.digits) < _ZIP_LENGTH:
+        counts = tokens[run.end : run.end + 1] and tokens[run.end] in _COUNTED
+        if near and not counts and len(run.digits) < _ZIP_LENGTH:
             return run.digits.lstrip("0") or None
     return None
 

@@ -90,12 +90,17 @@ def _has(text: str, phrases: Sequence[str]) -> bool:
     return any(f" {phrase} " in text for phrase in phrases)
 
 
+_A_MOMENT = frozenset({"a", "one", "half", "another", "split", "couple"})
+
+
 def _by_place(tokens: tuple[str, ...], count: int) -> int | None:
     """As in "the first one", "option two", "second": an index below `count`."""
     for at, word in enumerate(tokens):
         before = tokens[at - 1] if at else ""
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         place = ORDINAL_UNITS.get(word, int(word[0]) if word in ("1st", "2nd", "3rd") else 0)
+        if word == "second" and before in _A_MOMENT:
+            continue  # "hold on a second"
         if 0 < place <= count and (not after or after in _PICKS or before == "the"):
             return place - 1
         named = {"one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}.get(word, 0)

@@ -292,8 +292,11 @@ def _whatever_it_is(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
 def _before_the_first(found: Sequence[LexiconWord], text: str) -> list[LexiconWord]:
     """The family name of "Goodman, first name is Al": the one name before the cue."""
     at = next((at for at, word in enumerate(found[:-1]) if _cues_first(found, at)), 0)
-    before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES]
-    return before if before and before == _family(before, text) else []
+    alone = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS]
+    before = [w for w in alone if w.text not in NOT_NAMES]
+    if before and before == _family(before, text):
+        return before
+    return _whatever_it_is(alone, 0) if len(alone) == 1 else []
 
 
 def _before_the_last(found: Sequence[LexiconWord]) -> list[LexiconWord]:

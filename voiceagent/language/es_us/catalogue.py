@@ -580,7 +580,7 @@ _TOOLS: Final = (
     ("I'm sending your confirmation, once more.", "Le envío otra vez la confirmación."),
     (
         "I'm sorry, I can't send a text to the number of this call. A person can help you.",
-        "Lo siento, no puedo enviar mensajes al número de esta llamada. Una persona le puede ayudar.",
+        "Lo siento, no puedo enviar mensajes a su número. Una persona le puede ayudar.",
     ),
     (
         "I've noted that our team calls you back {when}.",

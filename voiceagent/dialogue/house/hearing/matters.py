@@ -17,6 +17,9 @@ _OPEN_ASKS = frozenset(
 _ANYWHERE = frozenset({Matter.COMPLAINT, Matter.NO_SHOW, Matter.INVOICE, Matter.WARRANTY})
 """What is told whatever was asked; the others are wishes that belong to a conversation's ends."""
 
+_OFFERED = frozenset({Matter.WORK, Matter.TRADE})
+"""What is no trouble of a customer's: a person is offered for it, and fetched for a yes."""
+
 _TOLD_OF_THE_VISIT = frozenset({Ask.NOTES, Ask.ADDRESS, Ask.SAFETY, Ask.AFTER_DANGER})
 
 
@@ -46,6 +49,8 @@ def hear_peoples_matter(
     if matter is Matter.NO_LINK:
         linked = facts.booking is not None or ask in {Ask.HELP, Ask.ANYTHING_ELSE}
         return MatterHeard(matter.value, offer=True) if linked else None
+    if matter in _OFFERED and ask in _OPEN_ASKS:
+        return MatterHeard(matter.value, offer=True)
     if matter is not None and (ask in _OPEN_ASKS or matter in _ANYWHERE):
         return MatterHeard(matter.value)
     if ask not in _OPEN_ASKS or hear_service(tokens, business) is not None:

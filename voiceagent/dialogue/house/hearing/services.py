@@ -249,7 +249,7 @@ def other_problems(text: str, business: Business, heard: str = "") -> tuple[str,
             named in it as well.
     """
     main = hear_service(words(text), business)
-    service = business.service(heard or main.service) if main is not None else None
+    service = business.service(heard or (main.service if main is not None else ""))
     if service is None:
         return ()
     others = [one for one in business.services if one.id != service.id]
