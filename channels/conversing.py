@@ -44,14 +44,19 @@ class ThreadTalks:
         self._threads = contacts.store.threads
         self._business = contacts.business
 
-    async def answer(self, row: ThreadMessage, text: str) -> ThreadReply:
+    async def answer(self, row: ThreadMessage, talk: OpenTalk, text: str) -> ThreadReply:
         """What comes of a message, in the words of it that are to be heard.
+
+        Args:
+            row: the message.
+            talk: where its conversation stands.
+            text: its words.
 
         Raises:
             Unavailable: it could not be written down; it is to be put again.
         """
         try:
-            return await self._answer(row, text)
+            return await self._answer(row, talk, text)
         except* _Unreadable:
             await self._begin_anew(row)
         raise Unavailable("texts.not_restored", "The conversation begins anew.")
@@ -67,10 +72,11 @@ class ThreadTalks:
             await self._contacts.store.calls.close(talk.call_id, Evidence(broken=True))
             await self._threads.end(row.thread_id, talk.call_id)
 
-    async def _answer(self, row: ThreadMessage, text: str) -> ThreadReply:
-        text, sign = await watched(self._threads, row, text)
-        talk = await self._threads.talk(row.thread_id)
-        await self._check_waits(row)
+    async def _answer(self, row: ThreadMessage, talk: OpenTalk, text: str) -> ThreadReply:
+        text, sign, withheld = await watched(self._threads, row, text)
+        if withheld:  # the case may have had digits of it
+            talk = await self._threads.talk(row.thread_id)
+            await self._check_waits(row)
         if talk.lately > MOST_LATELY:
             logger.warning("texts.too_many: in two minutes")
             return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
@@ -100,6 +106,7 @@ class ThreadTalks:
                     upto=talk.journal_to,
                     matter=matter,
                     case=_case(talk, row),
+                    audited=talk.audited if known else None,
                 )
             except (ValueError, LookupError, TypeError) as unread:
                 if talk.case and row.attempts == 1:  # the journal may tell more

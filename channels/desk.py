@@ -41,8 +41,10 @@ from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.safety import hear_danger
 from voiceagent.domain.texting import TRANSCRIPT
 from voiceagent.domain.threads import (
+    DueMessage,
     MessageState,
     NewMessage,
+    ReplyDelivery,
     ThreadId,
     ThreadMessage,
     ThreadReply,
@@ -186,11 +188,12 @@ class TextDesk:
         async with self._keeping:
             return await self._threads.hand(kept.message_id) or ""
 
-    async def take_reply(self, message_id: int) -> ThreadMessage | None:
+    async def take_reply(self, kept: ThreadMessage) -> ThreadMessage:
         """Take the reply of a message for who is there; the message as it is then."""
         async with self._keeping:
-            await self._threads.hand(message_id)
-            return await self._threads.message(message_id)
+            if (reply := await self._threads.hand(kept.message_id)) is not None:
+                return replace(kept, reply=reply, delivery=ReplyDelivery.HANDED)
+            return await self._threads.message(kept.message_id) or kept
 
     async def said_to(self, key: str) -> Sequence[ThreadMessage]:
         """What is kept of the thread of a visitor with a browser's key, the oldest first."""
@@ -256,11 +259,22 @@ class TextDesk:
             answered = {one.message_id: one for one in _result(task)}
             if kept.message_id in answered:
                 return answered[kept.message_id]
-            kept = await self._threads.message(kept.message_id) or kept
+            kept = await self._as_it_is(kept)
             if kept.state is MessageState.WAITING:  # another worker has the thread
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, MOST_POLL_S)
-        return kept
+        return await self._as_it_is(kept) if kept.state is MessageState.WAITING else kept
+
+    async def _as_it_is(self, kept: ThreadMessage) -> ThreadMessage:
+        """A message after a while; a database whose machine died may have lost it.
+
+        Raises:
+            Unavailable: ``texts.lost``; whoever wrote it has to send it again.
+        """
+        now = await self._threads.message(kept.message_id)
+        if now is None or now.key != kept.key:
+            raise Unavailable("texts.lost", "The message is not kept: send it again.")
+        return now
 
     async def _note_wish(self, kept: ThreadMessage) -> None:
         """A wish for no messages counts from now on, whatever waits before it."""
@@ -287,8 +301,8 @@ class TextDesk:
         answered: list[ThreadMessage] = []
         try:
             async with self._answers, self._threads.held(thread_id) as mine:
-                while mine and (row := await self._threads.next_waiting(thread_id)) is not None:
-                    answered.append(await self._answer(row))
+                while mine and (due := await self._threads.next_due(thread_id)) is not None:
+                    answered.append(await self._answer(due))
         except* VoiceAgentError as failed:  # also from within the conversation's group
             for error in _each(failed):
                 logger.warning("texts.not_answered: {}", error.code)
@@ -299,21 +313,22 @@ class TextDesk:
         await asyncio.sleep(self._pace.sweep_s)  # what has failed is not tried again at once
         return answered
 
-    async def _answer(self, row: ThreadMessage) -> ThreadMessage:
-        reply = await self._reply(row)
+    async def _answer(self, due: DueMessage) -> ThreadMessage:
+        row, reply = due.message, await self._reply(due)
         channel = channel_named(self._channels, row.channel)
         text = channel.written(reply.text) if channel and reply.text else reply.text
         if await self._threads.answer(row, replace(reply, text=text)):
             end = TextEnd.ANSWERED if text else TextEnd.SILENT
             self.counts.ends[row.channel, TextEnd.GIVEN_UP if _given_up(row) else end] += 1
-            return replace(row, state=MessageState.ANSWERED, reply=text)
+            delivery = ReplyDelivery.OWED if text else ReplyDelivery.NONE
+            return replace(row, state=MessageState.ANSWERED, reply=text, delivery=delivery)
         return await self._threads.message(row.message_id) or row  # another was first
 
-    async def _reply(self, row: ThreadMessage) -> ThreadReply:
+    async def _reply(self, due: DueMessage) -> ThreadReply:
+        row, stopped = due.message, due.stopped
         if _given_up(row):
             logger.error("texts.given_up: after many attempts")
             return ThreadReply(NOT_WORKING)
-        stopped = await self._consents.stopped(row.person)
         if (wish := consent_wish(row.text, stopped=stopped)) is not None:
             return await self._consented(row, *wish)
         if stopped and not hear_danger(row.text, self._business).is_danger:
@@ -321,7 +336,7 @@ class TextDesk:
         asides, text = _asides(row.text)
         if not text:
             return ThreadReply(asides)
-        reply = await self._talks.answer(row, text)
+        reply = await self._talks.answer(row, due.talk, text)
         return replace(reply, text=f"{asides} {reply.text}".strip())
 
     async def _consented(

@@ -78,14 +78,17 @@ def text_sid(call_id: CallId) -> str:
     return f"TXT{uuid.UUID(call_id).hex}"
 
 
-async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str, Sign]:
+async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str, Sign, bool]:
     """A message without card numbers, also such as began in the messages before it.
 
     What turns out to be part of one is taken out of all that was kept of it: a message must be kept
     before anybody can know (docs/text-channels.md).
+
+    Returns:
+        its words, what they seem to be of a card, and whether something was taken out.
     """
     if not digit_runs(text):
-        return text, Sign.PLAIN
+        return text, Sign.PLAIN, False
     earlier = [one for one in await threads.history(row.person) if one.message_id < row.message_id]
     watch, asked = CardWatch(), Expecting.ANYTHING
     for one in earlier[-_LOOKED_BACK:]:
@@ -95,6 +98,7 @@ async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str,
             watch, _ = watch.hear(one.text, asked)
         asked = one.expecting
     _, heard = watch.hear(text, asked)
-    if heard.secret or heard.text != text:
+    withheld = bool(heard.secret) or heard.text != text
+    if withheld:
         await threads.withhold(row, heard.text, heard.secret)
-    return heard.text, heard.sign
+    return heard.text, heard.sign, withheld

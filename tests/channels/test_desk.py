@@ -316,7 +316,7 @@ async def test_what_another_worker_has_answered_is_not_heard_in_the_next_ones_pl
     async with writing() as here:
         await here.says(REFERENCE[0])
         store = cast("FaultyStore", here.store)
-        entered, go = store.gate("threads.talk")
+        entered, go = store.gate("threads.next_due")
         ours = asyncio.ensure_future(here.sends(REFERENCE[1]))
         await entered.wait()
         (row,) = [one.of for one in kept(here).texts.values() if one.of.text == REFERENCE[1]]

@@ -15,6 +15,7 @@ from aiohttp import web
 from channels.desk import DeskPace
 from tests.channels.rig import a_desk
 from tests.support.rooms import FRIDAY_NIGHT
+from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.web.messages import add_messages
 from voiceagent.core.beside import beside
@@ -29,10 +30,11 @@ async def serve(port: int, dsn: str, at: datetime) -> None:
         desk = a_desk(store, clock, pace=DeskPace())
         app = web.Application()
         add_messages(app, desk, clock.monotonic)
-        async with beside(desk.run()):
+        async with beside(desk.run()), beside(collect_young()):
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+            settle_garbage()  # as a worker that is served does
             await asyncio.Event().wait()
 
 

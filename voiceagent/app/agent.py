@@ -107,7 +107,7 @@ class Agent:
             await self._check(conversation_id, new)
         kept = await self._desk.receive(new)
         if kept.state is MessageState.ANSWERED and kept.reply:
-            kept = await self._desk.take_reply(kept.message_id) or kept
+            kept = await self._desk.take_reply(kept)
         talk = await self._store.threads.talk(kept.thread_id)
         return ChatReply(
             kept.reply,

@@ -110,6 +110,7 @@ class Contacts:
         upto: int | None = None,
         matter: CaseFile | None = None,
         case: CaseFile | None = None,
+        audited: Sequence[str] | None = None,
     ) -> Contact:
         """A contact that is about to begin, or goes on.
 
@@ -127,6 +128,7 @@ class Contacts:
             matter: of an earlier conversation, which a new one goes on with.
             case: where a known call stands after the row `upto` of its journal, which then is not
                 heard again.
+            audited: the error codes of a known call's tools so far, for who has them.
 
         Raises:
             Unavailable: a known call could not be read.
@@ -166,7 +168,9 @@ class Contacts:
         else:
             resumed = known and await conversation.restore(upto)
         if known:
-            errors = await self.store.journal.audited(call.call_id)
+            errors = audited
+            if errors is None:
+                errors = await self.store.journal.audited(call.call_id)
             context.signals.tool_calls = len(errors)
             context.signals.wrong_codes = errors.count(WRONG_CODE)
         return Contact(context, conversation, start.at, resumed)

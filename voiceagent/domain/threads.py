@@ -103,6 +103,7 @@ class OpenTalk:
         turns_to: how many of its turns do.
         lately: messages of the last two minutes that are kept, whatever they are.
         case: the case as JSON, as it stands by then; "" where the journal has to tell.
+        audited: the error codes of its tool calls, in order; "" for one that succeeded.
     """
 
     call_id: CallId | None = None
@@ -110,6 +111,22 @@ class OpenTalk:
     turns_to: int = 0
     lately: int = 0
     case: str = ""
+    audited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """The message whose turn it is, and all that it is to be answered by, as of one moment.
+
+    Attributes:
+        message: it, one more attempt counted.
+        talk: where the conversation stands before it.
+        stopped: its sender wants no messages.
+    """
+
+    message: ThreadMessage
+    talk: OpenTalk
+    stopped: bool
 
 
 @dataclass(frozen=True, slots=True)

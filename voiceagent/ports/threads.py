@@ -9,6 +9,7 @@ from typing import Protocol
 
 from voiceagent.domain.records import CallId
 from voiceagent.domain.threads import (
+    DueMessage,
     NewMessage,
     OpenTalk,
     ReplyDelivery,
@@ -39,10 +40,11 @@ class Threads(Protocol):
         """
         ...
 
-    async def next_waiting(self, thread_id: ThreadId) -> ThreadMessage | None:
-        """The message whose turn it is, one more attempt counted; for who holds the thread.
+    async def next_due(self, thread_id: ThreadId) -> DueMessage | None:
+        """The message whose turn it is, and what bears on its answer; for who holds the thread.
 
-        In the sender's own order where they count, else as they came.
+        In the sender's own order where they count, else as they came. ``None`` when none waits,
+        also when another worker, whose lock was lost, has answered it meanwhile.
         """
         ...
 

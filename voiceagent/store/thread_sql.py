@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from voiceagent.store.pool import ON_DISK_SOON
+
 MESSAGE_COLUMNS = (
     "m.id, m.thread_id::text, t.person, m.key, m.channel, m.text, m.state, m.reply, m.delivery,"
     " m.attempts, m.expecting"
@@ -14,7 +16,8 @@ ON CONFLICT (person) DO UPDATE SET updated_at = app_now()
 RETURNING id::text
 """
 
-# A repeated statement, and a copy of the message, find the rows that are there; that of the thread
+# Who waits for the answer is told nothing before that is on disk, and this with it; who waits for
+# less than a second may be gone by then. A repeated statement, and a copy of the message, find the rows that are there; that of the thread
 # is no snapshot's yet, so it is joined as it is returned.
 TAKE = f"""
 WITH t AS (
@@ -25,7 +28,7 @@ m AS (
     INSERT INTO thread_messages (thread_id, key, channel, position, text, patience_until,
                                  subject, letter_id, letters_before)
     SELECT t.id, $2, $3, $4::integer, $5, clock_timestamp() + make_interval(secs => $6), $7, $8, $9
-      FROM t
+      FROM t WHERE $6 < 1 OR {ON_DISK_SOON}
     ON CONFLICT (key) DO UPDATE SET key = excluded.key
     RETURNING *)
 SELECT {MESSAGE_COLUMNS} FROM m JOIN t ON t.id = m.thread_id
@@ -43,21 +46,35 @@ SELECT {MESSAGE_COLUMNS} FROM thread_messages m JOIN threads t ON t.id = m.threa
  WHERE m.id = $1
 """  # noqa: S608
 
-NEXT_WAITING = f"""
+# $2 is how many seconds back messages count. Errors are a conversation's, if one is open.
+_TALK_COLUMNS = """
+t.call_id::text AS call_id, t.journal_to, t.turns_to, t.case_file,
+       (SELECT count(*) FROM thread_messages l
+         WHERE l.thread_id = t.id AND l.at > app_now() - make_interval(secs => $2)) AS lately,
+       (SELECT array_agg(a.error_code ORDER BY a.idx, a.at) FROM tool_audit a
+         WHERE a.call_id = t.call_id) AS audited
+"""
+
+# All of it is of one moment, that of the statement. What another worker answers just then, whose
+# lock was lost, is not due: the update waits for it, and looks at its state again.
+NEXT_DUE = f"""
 WITH next AS (
     UPDATE thread_messages SET attempts = attempts + 1
      WHERE id = (SELECT id FROM thread_messages WHERE thread_id = $1 AND state = 'waiting'
                   ORDER BY position, id LIMIT 1)
-    RETURNING *)
-SELECT {MESSAGE_COLUMNS} FROM next m JOIN threads t ON t.id = m.thread_id
+       AND state = 'waiting' AND {ON_DISK_SOON}
+    RETURNING *),
+whose AS (
+    SELECT encode(sha256(convert_to(person, 'UTF8')), 'hex') AS digest
+      FROM threads WHERE id = $1)
+SELECT {MESSAGE_COLUMNS}, {_TALK_COLUMNS},
+       EXISTS (SELECT FROM text_consents c WHERE c.address = whose.digest AND c.stopped)
+       OR EXISTS (SELECT FROM no_texts n
+                   WHERE n.digest = whose.digest AND n.why = 'opted_out') AS stopped
+  FROM next m JOIN threads t ON t.id = m.thread_id CROSS JOIN whose
 """  # noqa: S608
 
-TALK = """
-SELECT call_id::text, journal_to, turns_to, case_file,
-       (SELECT count(*) FROM thread_messages m
-         WHERE m.thread_id = t.id AND m.at > app_now() - make_interval(secs => $2)) AS lately
-  FROM threads t WHERE id = $1
-"""
+TALK = f"SELECT {_TALK_COLUMNS} FROM threads t WHERE t.id = $1"  # noqa: S608
 
 BEGIN = """
 UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0, case_file = '' WHERE id = $1

@@ -24,6 +24,7 @@ from voiceagent.domain.texting import BY_CARRIER, EMAIL, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
+    DueMessage,
     MessageState,
     NewMessage,
     OpenTalk,
@@ -132,22 +133,15 @@ class PostgresThreads:
         if self._locks is not None:
             self._locks.terminate()
 
-    async def next_waiting(self, thread_id: ThreadId) -> ThreadMessage | None:
-        """See `ports.threads.Threads.next_waiting`."""
-        row = await self._db.row(sql.NEXT_WAITING, thread_id)
-        return None if row is None else _message(row)
+    async def next_due(self, thread_id: ThreadId) -> DueMessage | None:
+        """See `ports.threads.Threads.next_due`."""
+        row = await self._db.row(sql.NEXT_DUE, thread_id, LATELY_S)
+        return None if row is None else DueMessage(_message(row), _talk(row), row["stopped"])
 
     async def talk(self, thread_id: ThreadId) -> OpenTalk:
         """See `ports.threads.Threads.talk`."""
         row = await self._db.row(sql.TALK, thread_id, LATELY_S)
-        if row is None:
-            return OpenTalk()
-        if row["call_id"] is None:
-            return OpenTalk(lately=row["lately"])
-        call_id = CallId(row["call_id"])
-        return OpenTalk(
-            call_id, row["journal_to"], row["turns_to"], row["lately"], row["case_file"]
-        )
+        return OpenTalk() if row is None else _talk(row)
 
     async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
         """See `ports.threads.Threads.begin`."""
@@ -282,6 +276,19 @@ class PostgresConsents:
 
 def _clean(out: Withhold, body: str) -> str:
     return json.dumps(out.value(json.loads(body)))
+
+
+def _talk(row: Row) -> OpenTalk:
+    if row["call_id"] is None:
+        return OpenTalk(lately=row["lately"])
+    return OpenTalk(
+        CallId(row["call_id"]),
+        row["journal_to"],
+        row["turns_to"],
+        row["lately"],
+        row["case_file"],
+        tuple(row["audited"] or ()),
+    )
 
 
 def _message(row: Row) -> ThreadMessage:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from tests.store.contract.conftest import Deliver
 from tests.support.postgres import a_call
+from tests.support.present import present
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import CallId, Outcome
+from voiceagent.domain.records import CallId, Outcome, ToolAudit
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     MessageState,
@@ -61,15 +62,12 @@ async def test_one_holds_a_thread_and_takes_what_waits_in_order(store: Store) ->
     rows = [await threads.take(new(number)) for number in (1, 2, 3)]
     async with threads.held(rows[0].thread_id) as mine:
         assert mine
-        first = await threads.next_waiting(rows[0].thread_id)
-        assert first is not None
+        first = present(await threads.next_due(rows[0].thread_id)).message
         assert (first.key, first.attempts) == ("sms:1", 1)
-        again = await threads.next_waiting(rows[0].thread_id)
-        assert again is not None
+        again = present(await threads.next_due(rows[0].thread_id)).message
         assert (again.key, again.attempts) == ("sms:1", 2)
         await answered(store, first)
-        second = await threads.next_waiting(rows[0].thread_id)
-        assert second is not None
+        second = present(await threads.next_due(rows[0].thread_id)).message
         assert second.key == "sms:2"
     async with threads.held(rows[0].thread_id) as mine:
         assert mine
@@ -78,9 +76,27 @@ async def test_one_holds_a_thread_and_takes_what_waits_in_order(store: Store) ->
 async def test_the_senders_count_goes_before_the_order_of_coming(store: Store) -> None:
     await store.threads.take(new(1, position=2))
     row = await store.threads.take(new(2, position=1))
-    first = await store.threads.next_waiting(row.thread_id)
-    assert first is not None
+    first = present(await store.threads.next_due(row.thread_id)).message
     assert first.key == "sms:2"
+
+
+async def test_what_is_due_comes_with_all_that_it_is_answered_by(store: Store) -> None:
+    call_id = await store.calls.open(a_call(SARAH))
+    row = await store.threads.take(new(1))
+    due = present(await store.threads.next_due(row.thread_id))
+    assert (due.talk, due.stopped) == (OpenTalk(lately=1), False)
+    await store.threads.begin(row.thread_id, call_id)
+    await store.journal.append(call_id, 2, "heard", "{}")
+    await store.journal.audit(ToolAudit(call_id, 1, "quote", "{}", "{}", "quote.unknown_model"))
+    await store.journal.audit(ToolAudit(call_id, 2, "quote", "{}", "{}"))
+    await store.threads.answer(row, ThreadReply("Yes?", call_id, case="{}"))
+    await store.consents.stop(SARAH, "sms message")
+    assert await store.threads.next_due(row.thread_id) is None
+    await store.threads.take(new(2))
+    due = present(await store.threads.next_due(row.thread_id))
+    assert due.talk == OpenTalk(call_id, 2, 0, 2, "{}", ("quote.unknown_model", ""))
+    assert due.talk == await store.threads.talk(row.thread_id)
+    assert due.stopped
 
 
 async def test_an_edit_replaces_only_what_waits(store: Store) -> None:
@@ -89,8 +105,7 @@ async def test_an_edit_replaces_only_what_waits(store: Store) -> None:
     replaced = await store.threads.message(first.message_id)
     assert replaced is not None
     assert replaced.state is MessageState.REPLACED
-    last = await store.threads.next_waiting(first.thread_id)
-    assert last is not None
+    last = present(await store.threads.next_due(first.thread_id)).message
     assert last.key == "sms:2"
     await answered(store, last)
     await store.threads.take(new(3, edits="sms:2"))

@@ -277,7 +277,7 @@ class _Visit:
             return
         self._told.add(kept.message_id)
         if kept.reply:
-            await self._desk.take_reply(kept.message_id)
+            await self._desk.take_reply(kept)
         await self._tell({"kind": "said", "message": kept.message_id, "text": kept.reply})
 
     async def _look(self) -> None:

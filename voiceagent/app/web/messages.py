@@ -84,7 +84,7 @@ class MessageDesk(Protocol):
         """Keep it and wait for its answer; `Unavailable` when it was not kept."""
         ...
 
-    async def take_reply(self, message_id: int) -> ThreadMessage | None:
+    async def take_reply(self, kept: ThreadMessage) -> ThreadMessage:
         """Take its reply for who is there; the message as it is then."""
         ...
 
@@ -132,7 +132,7 @@ async def _answered(desk: MessageDesk, given: MessageBody) -> web.Response:
         edits = desk.new_message(name, sender, "", message_id=given.edits, patience_s=0).key
     kept = await desk.receive(replace(message, position=given.position, edits=edits))
     if kept.state is MessageState.ANSWERED and kept.reply:
-        kept = await desk.take_reply(kept.message_id) or kept
+        kept = await desk.take_reply(kept)
     waits = kept.state is MessageState.WAITING
     body = MessageAnswer(
         message=kept.message_id, state=kept.state, reply=kept.reply, delivery=kept.delivery

@@ -111,15 +111,10 @@ def find(phrase: str, tokens: tuple[str, ...], *, gap: int = 1) -> WordSpan | No
         tokens: `words(text)`.
         gap: how many other content words may stand between two words of the phrase.
     """
-    wanted = content(words(phrase))
+    wanted = _wanted(phrase)
     if not wanted:
         return None
-    small_phrase = wanted[0] in SMALL_WORDS
-    heard = [
-        (index, token)
-        for index, token in enumerate(tokens)
-        if small_phrase or token not in SMALL_WORDS
-    ]
+    heard = _placed(tokens, small=wanted[0] in SMALL_WORDS)
     for first in range(len(heard)):
         if not alike(heard[first][1], wanted[0]):
             continue
@@ -129,8 +124,21 @@ def find(phrase: str, tokens: tuple[str, ...], *, gap: int = 1) -> WordSpan | No
     return None
 
 
+@lru_cache(maxsize=4096)
+def _wanted(phrase: str) -> tuple[str, ...]:
+    """What of a phrase has to be said; each turn asks for all phrases of a business file."""
+    return content(words(phrase))
+
+
+@lru_cache(maxsize=1024)
+def _placed(tokens: tuple[str, ...], *, small: bool) -> tuple[tuple[int, str], ...]:
+    """Tokens with their places, without small words unless `small`."""
+    placed = enumerate(tokens)
+    return tuple((at, token) for at, token in placed if small or token not in SMALL_WORDS)
+
+
 def _follow(
-    wanted: tuple[str, ...], heard: list[tuple[int, str]], first: int, gap: int
+    wanted: tuple[str, ...], heard: tuple[tuple[int, str], ...], first: int, gap: int
 ) -> int | None:
     position = first
     for word in wanted[1:]:

@@ -39,7 +39,7 @@ from voiceagent.domain.records import (
     Turn,
     Window,
 )
-from voiceagent.domain.texting import Delivery, TextVerdict
+from voiceagent.domain.texting import Delivery, TextVerdict, digest_of
 from voiceagent.domain.threads import OpenTalk, ThreadId, ThreadMessage
 from voiceagent.domain.usage import UsageRow
 from voiceagent.errors import Unavailable
@@ -239,6 +239,14 @@ class Tables:
         self.holds = [
             hold for hold in self.holds if hold.call_id not in gone or hold.slot.slot_id in kept
         ]
+
+    def opted_out(self, address: str) -> bool:
+        """Whether the carrier was told that somebody wants no texts."""
+        return self.no_texts.get(digest_of(address)) is TextVerdict.OPTED_OUT
+
+    def wants_no_texts(self, address: str) -> bool:
+        """Whether we or the carrier were told so."""
+        return address in self.stopped or self.opted_out(address)
 
     def live_jobs(self) -> list[Job]:
         """Jobs that take a technician's time."""

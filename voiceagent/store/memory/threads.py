@@ -15,6 +15,7 @@ from voiceagent.domain.texting import BY_CARRIER, EMAIL, TextVerdict, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
+    DueMessage,
     MessageState,
     NewMessage,
     OpenTalk,
@@ -70,24 +71,37 @@ class MemoryThreads:
         await self._tables.enter("threads.held")
         yield thread_id in self._tables.threads
 
-    async def next_waiting(self, thread_id: ThreadId) -> ThreadMessage | None:
-        """See `ports.threads.Threads.next_waiting`."""
-        await self._tables.enter("threads.next_waiting")
+    async def next_due(self, thread_id: ThreadId) -> DueMessage | None:
+        """See `ports.threads.Threads.next_due`."""
+        await self._tables.enter("threads.next_due")
         waiting = [one for one in self._of(thread_id) if one.of.state is MessageState.WAITING]
         if not waiting:
             return None
         first = min(waiting, key=lambda one: (one.position, one.of.message_id))
         first.of = replace(first.of, attempts=first.of.attempts + 1)
-        return first.of
+        stopped = self._tables.wants_no_texts(first.of.person)
+        return DueMessage(first.of, self._talk(thread_id), stopped)
 
     async def talk(self, thread_id: ThreadId) -> OpenTalk:
         """See `ports.threads.Threads.talk`."""
         await self._tables.enter("threads.talk")
+        return self._talk(thread_id)
+
+    def _talk(self, thread_id: ThreadId) -> OpenTalk:
         thread = self._tables.threads.get(thread_id)
         if thread is None:
             return OpenTalk()
         since = self._tables.clock.now() - timedelta(seconds=LATELY_S)
-        return replace(thread.talk, lately=sum(one.at > since for one in self._of(thread_id)))
+        call_id = thread.talk.call_id
+        return replace(
+            thread.talk,
+            lately=sum(one.at > since for one in self._of(thread_id)),
+            audited=tuple(
+                one.error_code
+                for one in self._tables.audits
+                if call_id is not None and one.call_id == call_id
+            ),
+        )
 
     async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
         """See `ports.threads.Threads.begin`."""
@@ -350,14 +364,11 @@ class MemoryConsents:
         await self._tables.enter("consents.start")
         stopped = await self.stopped(address)
         self._tables.stopped.pop(address, None)
-        if self._by_carrier(address):
+        if self._tables.opted_out(address):
             del self._tables.no_texts[digest_of(address)]
         return stopped
 
     async def stopped(self, address: str) -> bool:
         """See `ports.threads.Consents.stopped`."""
         await self._tables.enter("consents.stopped")
-        return address in self._tables.stopped or self._by_carrier(address)
-
-    def _by_carrier(self, address: str) -> bool:
-        return self._tables.no_texts.get(digest_of(address)) is TextVerdict.OPTED_OUT
+        return self._tables.wants_no_texts(address)
