@@ -17,8 +17,8 @@ RETURNING id::text
 """
 
 # Who waits for the answer is told nothing before that is on disk, and this with it; who waits for
-# less than a second may be gone by then. A repeated statement, and a copy of the message, find the rows that are there; that of the thread
-# is no snapshot's yet, so it is joined as it is returned.
+# less than a second may be gone by then. A repeated statement, and a copy of the message, find the
+# rows that are there; that of the thread is no snapshot's yet, so it is joined as it is returned.
 TAKE = f"""
 WITH t AS (
     INSERT INTO threads (id, person) VALUES (gen_random_uuid(), $1)
@@ -76,9 +76,10 @@ SELECT {MESSAGE_COLUMNS}, {_TALK_COLUMNS},
 
 TALK = f"SELECT {_TALK_COLUMNS} FROM threads t WHERE t.id = $1"  # noqa: S608
 
-BEGIN = """
-UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0, case_file = '' WHERE id = $1
-"""
+BEGIN = f"""
+UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0, case_file = ''
+ WHERE id = $1 AND {ON_DISK_SOON}
+"""  # noqa: S608
 
 # With $5 the conversation is over; $6 is where it stands. A message and its reply are two turns;
 # of what was answered before, what nobody has yet stays.

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.redact import Withhold
-from voiceagent.domain.texting import BY_CARRIER, EMAIL, TextVerdict, digest_of
+from voiceagent.domain.texting import BY_CARRIER, EMAIL, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
