@@ -90,6 +90,7 @@ VALUES (%(call)s, %(key)s, %(sid)s, '{on-call}', ARRAY[%(key)s || '-leg'], 'aske
         %(phone)s, 'ended', 0, 'transferred', 5, app_now());
 INSERT INTO one_time_codes (call_id, phone, salt, digest, expires_at)
 VALUES (%(call)s, %(phone)s, decode('01ff', 'hex'), decode('00', 'hex'), app_now());
+INSERT INTO code_guesses (call_id, phone) VALUES (%(call)s, %(phone)s);
 INSERT INTO call_backs (key, call_id, who, reason, summary, ring_from, ring_till)
 VALUES (%(key)s, %(call)s, %(phone)s, 'asked', %(said)s, app_now(), app_now() + interval '1 hour');
 INSERT INTO offers (code, rule, phone, call_id, no_trip_fee, percent, services, expires_at)

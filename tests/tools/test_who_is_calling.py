@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support.rooms import SARAH, coolcare
 from tests.tools.desk import BOX, OAK_STREET, Desk, desk
 from voiceagent.domain.business import Flags
+from voiceagent.domain.identity import MOST_WRONG_CODES_A_DAY
 from voiceagent.domain.records import IdentityLevel, JobStatus
 
 TONIGHT = "2025-08-29T21:00:00-04:00"
@@ -72,6 +73,42 @@ async def test_guesses_at_both_kinds_of_codes_are_counted_together() -> None:
     assert await later.refused("lookup_customer", phone=SARAH, code=code) == (
         "identity.too_many_tries"
     )
+
+
+async def test_a_code_is_not_found_by_guessing_in_one_conversation_after_another() -> None:
+    at = desk()
+    slots = await at.slots(preferred_date="2025-09-03")
+    await at.quote()
+    booked = await at.ok("book_appointment", **await at.priced(slots[0]))
+    asked = {"phone": SARAH, "code": booked["code"]}
+    for number in range(MOST_WRONG_CODES_A_DAY // 3):
+        thief = at.again(f"1{number}", phone=f"+1555777{number:04}")
+        for guess in ("222222", "333333", "444444"):
+            assert await thief.refused("lookup_customer", phone=SARAH, code=guess)
+    for tool in ("lookup_customer", "cancel_appointment"):
+        thief = at.again(f"2{tool}", phone=ELSEWHERE)
+        assert await thief.refused(tool, **asked) == "identity.too_many_tries"
+    other = at.again("3", phone=ELSEWHERE)
+    assert await other.refused("lookup_customer", phone=ELSEWHERE, code="222222") == (
+        "identity.wrong_code"
+    ), "it is that number's"
+    sarah = at.again("4")
+    await sarah.ok("lookup_customer", phone=SARAH, code=await code_by_text(sarah))
+    await sarah.ok("cancel_appointment", **asked)
+
+
+async def test_a_day_after_the_guesses_a_code_opens_again() -> None:
+    at = desk()
+    slots = await at.slots(preferred_date="2025-09-03")
+    await at.quote()
+    booked = await at.ok("book_appointment", **await at.priced(slots[0]))
+    for number in range(MOST_WRONG_CODES_A_DAY // 3):
+        thief = at.again(f"1{number}", phone=ELSEWHERE)
+        for guess in ("222222", "333333", "444444"):
+            assert await thief.refused("lookup_customer", phone=SARAH, code=guess)
+    at.line.clock.advance(timedelta(days=1, seconds=1).total_seconds())
+    found = await at.again("2").ok("lookup_customer", phone=SARAH, code=booked["code"])
+    assert found["verified"] is True
 
 
 async def test_it_is_not_told_who_has_a_booking_and_nobody_else_is_texted() -> None:

@@ -31,6 +31,11 @@ WRONG_CODE = "identity.wrong_code"
 MAX_WRONG_CODES = 3
 """Wrong codes a call may offer before it hears no more about bookings."""
 
+MOST_WRONG_CODES_A_DAY: Final = 12
+"""Wrong codes for one number in 24 hours, over all conversations, after which no booking code opens
+anything of it. Who begins a conversation for every three guesses would else find any code within a
+night; so they need thirty years for one booking's, on average."""
+
 ONE_TIME_LIFE_S: Final = 600.0
 ONE_TIME_TRIES: Final = 3
 SALT_BYTES: Final = 16

@@ -34,6 +34,18 @@ class Customers(Protocol):
         ...
 
 
+class CodeGuesses(Protocol):
+    """Codes that did not fit, by the number they were tried at. All may raise `Unavailable`."""
+
+    async def wrong(self, call_id: CallId, phone: str) -> None:
+        """One more, in this conversation, whether or not anything was booked from the number."""
+        ...
+
+    async def lately(self, phone: str) -> int:
+        """How many in 24 hours, over all conversations."""
+        ...
+
+
 class CodeSending(StrEnum):
     """What became of the wish for a one-time code."""
 

@@ -22,7 +22,7 @@ from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.people import CodeGuesses, Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -41,6 +41,7 @@ class Store(Protocol):
     jobs: Jobs
     customers: Customers
     one_time_codes: OneTimeCodes
+    code_guesses: CodeGuesses
     outbox: Outbox
     deliveries: Deliveries
     payment_events: PaymentEvents

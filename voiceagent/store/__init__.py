@@ -27,7 +27,7 @@ from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.people import CodeGuesses, Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -50,7 +50,7 @@ from voiceagent.store.journal import PostgresJournal
 from voiceagent.store.knowledge import PostgresKnowledge
 from voiceagent.store.looks import PostgresLooks
 from voiceagent.store.offers import PostgresOffers
-from voiceagent.store.one_time_codes import PostgresOneTimeCodes
+from voiceagent.store.one_time_codes import PostgresCodeGuesses, PostgresOneTimeCodes
 from voiceagent.store.outbox import PostgresOutbox
 from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
@@ -94,6 +94,7 @@ class PostgresStore:
         self.jobs: Jobs = PostgresJobs(self.database)
         self.customers: Customers = PostgresCustomers(self.database)
         self.one_time_codes: OneTimeCodes = PostgresOneTimeCodes(self.database)
+        self.code_guesses: CodeGuesses = PostgresCodeGuesses(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
         self.text_places = PostgresDeliveries(self.database)
         self.deliveries: Deliveries = self.text_places

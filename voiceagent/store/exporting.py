@@ -15,8 +15,8 @@ from voiceagent.domain.mentions import SoughtNumber
 from voiceagent.store import databases
 from voiceagent.store.forgetting import RULES_OF_ROWS, calls_of
 
-_NOT_THEIRS: Final = frozenset({"holds", "one_time_codes", "webhook_replays"})
-"""What says nothing of a person, or what nobody may read: seals of codes."""
+_NOT_THEIRS: Final = frozenset({"holds", "one_time_codes", "code_guesses", "webhook_replays"})
+"""What says nothing of a person, or what nobody may read: seals of codes, guesses at them."""
 
 _BY_THEMSELVES: Final[Mapping[str, LiteralString]] = {
     "customers": "phone = %(phone)s",

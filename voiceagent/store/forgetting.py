@@ -70,6 +70,7 @@ RULES_OF_ROWS: Final[Mapping[str, LiteralString]] = {
     "holds": _OF_CALLS,
     "hand_offs": _OF_CALLS,
     "one_time_codes": f"phone = %(phone)s OR {_OF_CALLS}",
+    "code_guesses": f"phone = %(phone)s OR {_OF_CALLS}",
     "customer_facts": f"phone = %(phone)s OR {_OF_CALLS} OR {_OF_CUSTOMERS}",
     "offers": f"phone = %(phone)s OR {_OF_CALLS}",
     "call_backs": f"who = %(phone)s OR {_OF_CALLS}",

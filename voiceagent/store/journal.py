@@ -19,10 +19,11 @@ _AUDITED = "SELECT error_code FROM tool_audit WHERE call_id = $1 ORDER BY idx, a
 _SAME_ENTRY = uuid.UUID("6f0a4c1e-52d1-4b55-8f4c-0f6d4f6e3b11")
 """Names the entries of the audit: one that is written twice is one row."""
 
-_AUDIT = """
+# What the tool has done is on disk by itself.
+_AUDIT = f"""
 INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
                         proposed, asked_by, heard)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE {ON_DISK_SOON}
 ON CONFLICT (id) DO NOTHING
 """
 

@@ -63,6 +63,12 @@ _USE = """
 UPDATE one_time_codes SET used_at = app_now() WHERE id = $1 AND used_at IS NULL RETURNING id
 """
 
+_GUESSED = "INSERT INTO code_guesses (call_id, phone) VALUES ($1, $2)"
+_LATELY = """
+SELECT count(*) AS guesses FROM code_guesses
+ WHERE phone = $1 AND at > app_now() - interval '1 day'
+"""
+
 _EVERYBODY = "+0"
 """Stands in the place of a number in the lock of what is counted over all of them."""
 
@@ -114,3 +120,19 @@ class PostgresOneTimeCodes:
             return CodeCheck.WRONG
         used = await self._db.row(_USE, row["id"])
         return CodeCheck.NONE if used is None else CodeCheck.RIGHT
+
+
+class PostgresCodeGuesses:
+    """`ports.people.CodeGuesses` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def wrong(self, call_id: CallId, phone: str) -> None:
+        """See `ports.people.CodeGuesses.wrong`."""
+        await self._db.execute(_GUESSED, call_id, phone)
+
+    async def lately(self, phone: str) -> int:
+        """See `ports.people.CodeGuesses.lately`."""
+        row = await self._db.row(_LATELY, phone)
+        return 0 if row is None else int(row["guesses"])

@@ -23,6 +23,7 @@ _WORDS = tuple(
         "tool_audit",
         "hand_offs",
         "one_time_codes",
+        "code_guesses",
         "call_backs",
         "thread_messages",
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from voiceagent.domain.identity import (
     MAX_WRONG_CODES,
+    MOST_WRONG_CODES_A_DAY,
     WRONG_CODE,
     IdentityProof,
     PersonalFact,
@@ -41,9 +42,11 @@ async def by_booking_code(args: Arguments, ctx: ToolContext) -> Job:
         raise TypeError(f"{type(args).__name__} holds no booking code")
     number = customer_phone(args.phone, ctx.business)
     _may_try(ctx)
+    if await _is_guessed_at(number, ctx):
+        raise _too_many()
     job = job_with_code(args.code, await ctx.store.jobs.open_for(number))
     if job is None:
-        raise _wrong(ctx)
+        raise await _wrong(number, ctx)
     proof = IdentityProof(IdentityLevel.CODE, frozenset({job.customer.customer_id}))
     ctx.signals.proves(number, proof)
     return job
@@ -65,13 +68,17 @@ async def by_code_or_cancelled(args: Arguments, ctx: ToolContext) -> Job:
 async def by_any_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job | None, list[Job]]:
     """What a code opens, whichever of the two kinds it is: the booking that it names, and all.
 
+    One that was texted opens it also where too many booking codes were guessed at: who reads it has
+    the telephone.
+
     Raises:
         CallerFixable: as `by_booking_code`.
     """
     number = customer_phone(phone, ctx.business)
     _may_try(ctx)
     jobs = await ctx.store.jobs.open_for(number)
-    named = job_with_code(code, jobs)
+    guessed_at = await _is_guessed_at(number, ctx)
+    named = None if guessed_at else job_with_code(code, jobs)
     if named is not None:
         proof = IdentityProof(IdentityLevel.CODE, frozenset({named.customer.customer_id}))
     elif await _is_one_time(number, code, ctx):
@@ -80,7 +87,7 @@ async def by_any_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job | No
             IdentityLevel.VERIFIED, frozenset(job.customer.customer_id for job in theirs)
         )
     else:
-        raise _wrong(ctx)
+        raise _too_many() if guessed_at else await _wrong(number, ctx)
     ctx.signals.proves(number, proof)
     return named, told_of(number, jobs, ctx)
 
@@ -107,8 +114,28 @@ def _may_try(ctx: ToolContext) -> None:
         )
 
 
-def _wrong(ctx: ToolContext) -> CallerFixable:
+async def _is_guessed_at(number: str, ctx: ToolContext) -> bool:
+    """Whether so many wrong codes were tried at a number that no booking code opens it today.
+
+    Whoever has shown in this conversation that it is theirs goes on.
+    """
+    if ctx.level_for(number) >= IdentityLevel.CODE:
+        return False
+    return await ctx.store.code_guesses.lately(number) >= MOST_WRONG_CODES_A_DAY
+
+
+def _too_many() -> CallerFixable:
+    return CallerFixable(
+        "identity.too_many_tries",
+        "Too many wrong codes for this number today.",
+        say="There were too many wrong codes for that number today, so I can't look up its "
+        "bookings by a code. Shall I get a person for you?",
+    )
+
+
+async def _wrong(number: str, ctx: ToolContext) -> CallerFixable:
     ctx.signals.wrong_codes += 1
+    await ctx.store.code_guesses.wrong(ctx.call.call_id, number)
     return CallerFixable(
         WRONG_CODE,
         "No open booking has this number and code.",

@@ -36,6 +36,17 @@ PEOPLE = (
 """A family: two at one house, and one of the first one's name at another."""
 
 
+async def test_wrong_codes_are_counted_by_the_number_over_all_calls(store: Store) -> None:
+    for _ in range(2):
+        call = await store.calls.open(a_call(OTHER))
+        await store.code_guesses.wrong(call, LINE)
+        await store.code_guesses.wrong(call, LINE)
+    assert await store.code_guesses.lately(LINE) == 4
+    assert await store.code_guesses.lately(OTHER) == 0
+    with pytest.raises(Unavailable, match=r"store\.refused"):
+        await store.code_guesses.wrong(CallId(str(uuid.uuid4())), LINE)
+
+
 async def booking(
     store: Store,
     name: str,

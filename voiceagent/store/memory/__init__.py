@@ -29,7 +29,7 @@ from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.people import CodeGuesses, Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -53,7 +53,7 @@ from voiceagent.store.memory.looks import MemoryLooks
 from voiceagent.store.memory.messages import MemoryOutbox, deliver
 from voiceagent.store.memory.offers import MemoryOffers
 from voiceagent.store.memory.payments import MemoryPaymentEvents
-from voiceagent.store.memory.people import MemoryCustomers, MemoryOneTimeCodes
+from voiceagent.store.memory.people import MemoryCodeGuesses, MemoryCustomers, MemoryOneTimeCodes
 from voiceagent.store.memory.prices import MemoryPrices
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
@@ -91,6 +91,7 @@ class MemoryStore:
         self.jobs: Jobs = MemoryJobs(kept)
         self.customers: Customers = MemoryCustomers(kept)
         self.one_time_codes: OneTimeCodes = MemoryOneTimeCodes(kept)
+        self.code_guesses: CodeGuesses = MemoryCodeGuesses(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
         self.deliveries: Deliveries = MemoryDeliveries(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)

@@ -108,6 +108,27 @@ class MemoryOneTimeCodes:
         return not code.used and code.tries < ONE_TIME_TRIES and self._tables.clock.now() < until
 
 
+class MemoryCodeGuesses:
+    """`ports.people.CodeGuesses` in memory."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def wrong(self, call_id: CallId, phone: str) -> None:
+        """See `ports.people.CodeGuesses.wrong`."""
+        await self._tables.enter("code_guesses.wrong")
+        self._tables.known_call(call_id)
+        if not E164_SHAPE.fullmatch(phone):
+            refuse("no number")
+        self._tables.guesses.append((phone, self._tables.clock.now()))
+
+    async def lately(self, phone: str) -> int:
+        """See `ports.people.CodeGuesses.lately`."""
+        await self._tables.enter("code_guesses.lately")
+        since = self._tables.clock.now() - _DAY
+        return sum(of == phone and at > since for of, at in self._tables.guesses)
+
+
 def made_from(tables: Tables, phone: str) -> list[Job]:
     """Open jobs of a number whose own call came from it, soonest first."""
     jobs = [

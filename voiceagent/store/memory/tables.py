@@ -173,6 +173,7 @@ class Tables:
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
         price_syncs: by day, when it was begun and what came of it.
+        guesses: at which number a wrong code was tried, and when.
         texted: whom a text left to, and when. `arrived`: what is known of it, by key. `no_texts`:
             who gets none, by digest.
         ledger: what the payment provider told, in the order of its coming; without a job what came
@@ -192,6 +193,7 @@ class Tables:
     holds: list[Hold] = field(default_factory=list)
     customers: dict[str, Customer] = field(default_factory=dict)
     codes: list[KeptCode] = field(default_factory=list)
+    guesses: list[tuple[str, datetime]] = field(default_factory=list)
     jobs: dict[JobId, Job] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     payments: dict[JobId, Payment] = field(default_factory=dict)
