@@ -168,6 +168,62 @@ def test_another_number_is_not(text: str) -> None:
     assert not SOUGHT.stands_in(text)
 
 
+KEPT_OF_A_CALL = {
+    "call_events": "what happened, by names of ours",
+    "call_usage": "what it cost",
+    "customer_facts": "what they wanted remembered, which has a time of its own",
+    "holds": "which windows were offered",
+    "job_changes": "that a visit was booked, moved or called off",
+    "jobs": "the visit",
+    "offers": "a code that may still be used",
+    "quotes": "what was quoted",
+    "threads": "who wrote; where a conversation stands is emptied when it ends",
+}
+"""Table -> what its rows tell of a call when its words are gone."""
+
+
+def tables_of_calls(dsn: str) -> set[str]:
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            "SELECT table_name FROM information_schema.columns"
+            " WHERE column_name = 'call_id' AND table_schema = current_schema()"
+        )
+        return {str(name) for (name,) in rows} & set(contents(dsn))
+
+
+async def test_each_table_of_calls_loses_its_words_or_says_what_stays(database: str) -> None:
+    fill(database, SARAH, TOM)
+    assert {name for name in tables_of_calls(database) if of_tom(database)[name]}
+    async with PostgresStore(database).opened() as store:
+        retention = PostgresRetention(store.database)
+        await retention.drop_words(datetime.now(UTC) + timedelta(days=1))
+    after = contents(database)
+    left = {name for name in tables_of_calls(database) if SARAH.call_id in "".join(after[name])}
+    assert left == KEPT_OF_A_CALL.keys()
+
+
+async def test_what_is_still_to_be_sent_or_answered_stays(database: str) -> None:
+    """However long ago it came: somebody waits for it."""
+    fill(database, SARAH)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE outbox SET state = 'waiting', finished_at = '2020-01-01'")
+        connection.execute(
+            "UPDATE thread_messages SET state = 'waiting', delivery = 'none', call_id = NULL,"
+            " at = '2020-01-01'"
+        )
+    async with PostgresStore(database).opened() as store:
+        await PostgresRetention(store.database).drop_words(datetime.now(UTC) + timedelta(days=1))
+    after = contents(database)
+    assert (len(after["outbox"]), len(after["thread_messages"])) == (1, 1)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE outbox SET state = 'done'")
+        connection.execute("UPDATE thread_messages SET state = 'answered'")
+    async with PostgresStore(database).opened() as store:
+        await PostgresRetention(store.database).drop_words(datetime.now(UTC) + timedelta(days=1))
+    after = contents(database)
+    assert (after["outbox"], after["thread_messages"]) == ([], [])
+
+
 async def test_words_go_when_their_time_is_over_and_the_call_stays(database: str) -> None:
     fill(database, SARAH, TOM)
     with psycopg.connect(database) as connection:

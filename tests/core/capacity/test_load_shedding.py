@@ -124,6 +124,18 @@ def test_calm_gives_back_step_by_step_and_calls_slowly() -> None:
     assert ladder.ceiling == ceiling + 10
 
 
+def test_the_first_call_more_is_tried_a_while_after_the_last_step_was_left() -> None:
+    ladder = LoadLadder(100)
+    now_s = run(ladder, BAD, 2.0)
+    ceiling = ladder.ceiling
+    now_s = run(ladder, CALM, 4 * TUNING.calm_s + 1, now_s)
+    assert ladder.shedding is LoadShedding.NONE
+    now_s = run(ladder, CALM, TUNING.regain_s - 3, now_s)
+    assert ladder.ceiling == ceiling
+    run(ladder, CALM, 4, now_s)
+    assert ladder.ceiling == ceiling + 1
+
+
 def test_between_the_limits_nothing_moves() -> None:
     ladder = LoadLadder(100)
     now_s = 0.0

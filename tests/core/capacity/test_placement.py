@@ -142,6 +142,15 @@ def test_calls_of_a_dead_worker_go_on_at_another() -> None:
     assert placement.place(ring(2), 0.0) is None
 
 
+def test_a_worker_that_was_started_again_does_not_jump_the_queue() -> None:
+    placement = up(3, 3)
+    assert [placement.place(ring(n), 0.0) for n in range(2)] == [0, 1]
+    placement.gone(1)
+    placement.report(0, free=2, answered=1)
+    placement.report(1, free=2, answered=0)
+    assert placement.place(ring(3), 0.0) == 0, "its turn was longest ago"
+
+
 def test_full_workers_still_get_calls_to_refuse() -> None:
     assert up(0, 0).place(ring(1), 0.0) in {0, 1}
 
