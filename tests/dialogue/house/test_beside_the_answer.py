@@ -113,9 +113,9 @@ def test_where_in_the_house_it_is_goes_with_the_trouble(said: str, trouble: str)
         "text me the confirmation one more time please",
     ],
 )
-def test_who_wants_the_link_again_is_offered_a_person(said: str) -> None:
-    for line in (Line(said), Line(*BOOKING, "yes", said)):
-        assert line.policy.state.ask is Ask.HUMAN_OFFER
+def test_who_wants_the_link_again_gets_it_with_a_code(said: str) -> None:
+    assert Line(said).policy.state.ask is Ask.CODE
+    assert Line(*BOOKING, "yes", said).called[-1] == "text_booking_again"
 
 
 @pytest.mark.parametrize(

@@ -330,3 +330,41 @@ def test_who_wants_work_is_offered_a_person_and_fetched_one_for_more() -> None:
     assert line.called[-1] == "escalate_to_human"
     assert "wants to work" in str(line.calls[-1].arguments["summary"])
     assert Line("do you have any jobs open", "no, thanks").called == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "if you come out and I don't do the repair do I still pay the 165?",
+        "do I owe you anything if I decide not to go ahead?",
+        "would we have to pay when nothing is wrong",
+    ],
+)
+def test_what_is_paid_in_a_case_is_a_question(said: str) -> None:
+    assert Line(said).called == ["answer_from_knowledge"]
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [("how soon can you be here", ""), ("can he knock first", "Can he knock first.")],
+)
+def test_a_question_is_no_note_and_a_request_is_one(said: str, note: str) -> None:
+    assert heard(said, Ask.NOTES).note == note
+
+
+@pytest.mark.parametrize("end", ["", " in Springfield", ", Springfield, Ohio"])
+@pytest.mark.parametrize("street", ["Avenue of the Pines", "Boulevard of Roses"])
+def test_a_street_with_its_kind_in_front(street: str, end: str) -> None:
+    turn = heard(f"five oh one {street}{end}", Ask.ADDRESS)
+    assert turn.address is not None
+    assert (turn.address.number, turn.address.street) == ("501", street)
+
+
+def test_what_something_does_and_does_not_is_one_trouble() -> None:
+    turn = heard(
+        "the air runs but it doesn't get cold, and also my unit keeps tripping the breaker"
+    )
+    assert turn.service is not None
+    told = "; ".join((turn.service.problem, *turn.others))
+    assert "cold" in told
+    assert "breaker" in told

@@ -180,6 +180,10 @@ _GIVES = re.compile(
     r"(?:give|offer|provide|do|have|charge for|accept|take|honor) (?:\w+ )?"
     r"(?:estimates|quotes|warranty|warranties|guarantees|financing|payment plans?|checks|cash|cards)\b"  # noqa: E501
 )
+_STILL_PAYS = re.compile(
+    r"\b(?:do|does|did|would|will) (?:i|we) (?:(?:still|have to|need to|also|even) )+(?:pay|owe|be charged|get charged|be billed)\b"  # noqa: E501
+    r"|\b(?:do|would|will) (?:i|we) (?:pay|owe)(?: \w+){0,4} (?:if|when|unless)\b"
+)
 _SERVICE_CALL = re.compile(r"\bservice (?:call|visit|appointment)s?\b", re.IGNORECASE)
 _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
@@ -410,8 +414,12 @@ _PRICE_OF = re.compile(
 
 
 def _asks_to_get(text: str) -> bool:
-    """Whether the business is asked for what it gives at all ("do you give free estimates")."""
-    return _GIVES.search(" ".join(words(text))) is not None
+    """Whether the business is asked for what it gives at all, or takes whatever comes of it.
+
+    "Do you give free estimates", "do I still pay if it can't be fixed".
+    """
+    said = " ".join(words(text))
+    return _GIVES.search(said) is not None or _STILL_PAYS.search(said) is not None
 
 
 def _ten_digits(text: str, business: Business) -> bool:

@@ -132,6 +132,7 @@ def read_street(
     if at + 1 < len(tokens) and tokens[at] in DIRECTIONS and tokens[at + 1] not in SUFFIXES:
         lead, at = DIRECTIONS[tokens[at]] + " ", at + 1
     street = _known_street(tokens, at, known, suffix_less=False) or _numbered(tokens, at)
+    street = street or _kind_first(tokens, at)
     street = street or _suffixed(tokens, at)  # what is said with its kind is what it says it is
     if street is None and after_number:
         street = _known_street(tokens, at, known, suffix_less=True)
@@ -153,6 +154,23 @@ def _bare_street(tokens: tuple[str, ...], at: int) -> Street | None:
     if tokens[named : named + 1] and tokens[named] in BARE_STREETS:
         return Street(_title(tokens[at : named + 1]), certain=True, end=named + 1)
     return None
+
+
+def _kind_first(tokens: tuple[str, ...], at: int) -> Street | None:
+    """As in "avenue of the pines", "boulevard of roses": the kind, "of", and one word."""
+    if (
+        tokens[at : at + 1] == ()
+        or tokens[at] not in SUFFIXES
+        or tokens[at + 1 : at + 2] != ("of",)
+    ):
+        return None
+    end = at + 2 + (tokens[at + 2 : at + 3] == ("the",))
+    if end >= len(tokens) or tokens[end] in STOP or not tokens[end][0].isalpha():
+        return None
+    between = " ".join(tokens[at + 1 : end])
+    return Street(
+        f"{SUFFIXES[tokens[at]]} {between} {_title([tokens[end]])}", certain=True, end=end + 1
+    )
 
 
 def _suffixed(tokens: tuple[str, ...], at: int) -> Street | None:

@@ -31,9 +31,20 @@ _REQUEST = re.compile(
 )
 
 
+_ASKS_WHAT = re.compile(
+    r"^\W*(?:(?:and|also|so|but|um|uh|oh|ok|okay|well|hey|yes|yeah|no|nope|just)[,.:; ]+)*"
+    r"(?:how (?:soon|long|late|early|fast|quickly|often|far|much|many)"
+    r"|what|when|where|which|why)\b",
+    re.IGNORECASE,
+)
+"""What is asked is no request, whoever is spoken of: "how soon can you be here"."""
+
+
 def is_asked(text: str) -> bool:
     """Whether a turn begins as a question, which is no request ("can he knock"); never raises."""
-    return _BEGINS.search(text) is not None and _REQUEST.search(text) is None
+    if _BEGINS.search(text) is None:
+        return False
+    return _REQUEST.search(text) is None or _ASKS_WHAT.search(text) is not None
 
 
 _SUBJECT = (

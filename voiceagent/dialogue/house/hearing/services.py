@@ -222,7 +222,10 @@ _WISHED = frozenset(
 )
 """Words in which somebody is wished for: they tell of no trouble ("come take a look")."""
 
-_CLAUSE = re.compile(r"[,.;!?]+|\b(?:and|but|plus|also|so|because|while)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,.;!?]+|\b(?:and|but(?! (?:it|then|still|only)\b)|plus|also|so|because|while)\b",
+    re.IGNORECASE,
+)
 _NO_PROBLEM = re.compile(
     r"^(?:i|we|you|he|she|they|can|could|would|will|do|does|is it|are|how|what|when|where|who|why|"
     r"please|my name|this is|it is (?:a|an|the|my|room|number|at|on|in|for)|yes|no|hi|hello)\b"
