@@ -114,7 +114,7 @@ def test_where_in_the_house_it_is_goes_with_the_trouble(said: str, trouble: str)
     ],
 )
 def test_who_wants_the_link_again_gets_it_with_a_code(said: str) -> None:
-    assert Line(said).policy.state.ask is Ask.CODE
+    assert Line(said).policy.state.ask is Ask.PHONE_AND_CODE
     assert Line(*BOOKING, "yes", said).called[-1] == "text_booking_again"
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.dialogue.house.harness import BOOKING, NOW, Line, business
+from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
@@ -275,9 +276,9 @@ def test_the_text_of_a_booking_is_sent_again_once(said: str) -> None:
 
 def test_the_text_is_sent_again_only_for_a_code() -> None:
     line = Line("hi, I never got the text with the link")
-    assert line.policy.state.ask is Ask.CODE
+    assert line.policy.state.ask is Ask.PHONE_AND_CODE
     assert line.called == []
-    line.hear("482937")
+    line.hear("this number, and the code is 482937")
     assert line.called == ["lookup_customer", "text_booking_again"]
 
 
@@ -368,3 +369,19 @@ def test_what_something_does_and_does_not_is_one_trouble() -> None:
     told = "; ".join((turn.service.problem, *turn.others))
     assert "cold" in told
     assert "breaker" in told
+
+
+def test_who_lost_the_text_and_asks_when_is_told_when() -> None:
+    line = Line("can you tell me when you're coming out, I lost the text")
+    assert line.policy.state.goal is Goal.LOOK_UP
+
+
+def test_a_goodbye_takes_no_offered_person() -> None:
+    line = Line("do you have any jobs open", "okay, thanks, bye")
+    assert line.called == ["end_call"]
+
+
+def test_the_earliest_is_none_of_what_is_refused() -> None:
+    line = Line(*BOOKING[:-2], "that doesn't work for me, tomorrow, as early as you can")
+    assert line.policy.facts.window is None
+    assert line.called.count("check_availability") == 2

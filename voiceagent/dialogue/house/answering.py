@@ -48,7 +48,7 @@ from voiceagent.language.en_us.several_questions import questions_in
 from voiceagent.language.en_us.yes_no import YesNo, is_mild
 
 _OFFER_HUMAN_AFTER = 3
-_MILD_YES = frozenset({Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.TAKE_TIME})
+_MILD_YES = frozenset({Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.TAKE_TIME, Verdict.HUMAN})
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
 _NOT_A_BYE = frozenset({Ask.NOTES, Ask.READ_BACK, Ask.GO_AHEAD, Ask.SAFETY, Ask.AFTER_DANGER})
 """To these "have them call me" is a wish for the visit."""

@@ -83,7 +83,8 @@ def half_yes(text: str) -> bool:
 def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     """Something that only a person settles: they are fetched, or offered; once for each matter."""
     matter = said.turn.matter
-    if matter is None:
+    told_when = matter is not None and _asks_when_beside(said, matter.name)
+    if matter is None or told_when:
         return said
     if matter.name in said.state.handed:
         told_again = matter.offer and said.ask is Ask.HUMAN_OFFER
@@ -99,6 +100,11 @@ def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
 
 
+def _asks_when_beside(said: JudgedTurn, matter: str) -> bool:
+    """As in "when are you coming, I lost the text": they are told when."""
+    return matter == Matter.NO_LINK and Intent.MY_BOOKING in said.turn.intents
+
+
 def _about(said: JudgedTurn, matter: str) -> str:
     return f"{matter}: {said.spoken.strip()}"
 
@@ -110,14 +116,15 @@ def wants_the_text_again(said: JudgedTurn) -> Judged:
     """
     matter, scene, name = said.turn.matter, said.scene, Goal.TEXT_AGAIN.value
     wanted = matter is not None and matter.name == Matter.NO_LINK
-    if not wanted or not asks_for_text_again(said.turn.text) or name in said.state.handed:
+    asks = wanted and asks_for_text_again(said.turn.text)
+    if not asks or name in said.state.handed or Intent.MY_BOOKING in said.turn.intents:
         return said
     if not scene.business.flags.sms:
         return said
     facts = facts_for(Goal.TEXT_AGAIN, said.facts)
     facts = replace(
         facts,
-        phone=said.turn.phone or facts.phone or scene.caller_number,
+        phone=said.turn.phone or facts.phone,
         code=said.turn.code or facts.code,
     )
     state = replace(

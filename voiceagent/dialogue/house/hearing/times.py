@@ -201,6 +201,8 @@ def _keeping(
     """
     if choice is not None and choice.index is not None and _only_refuses(text, day, wish):
         return WindowChoice(ChoiceKind.NONE_OF_THEM, None, choice.candidates)
+    if choice is not None and choice.index is not None and _wants_earlier(text):
+        return WindowChoice(ChoiceKind.NONE_OF_THEM)
     if choice is None or choice.index is None or wish is None or wish.last:
         return choice
     window = facts.offers[choice.index]
@@ -212,6 +214,22 @@ def _keeping(
         return WindowChoice(ChoiceKind.NONE_OF_THEM)
     kept = wish.fits(window) and hours.bound is not Bound.AT
     return choice if kept else WindowChoice(ChoiceKind.NONE_OF_THEM)
+
+
+def _wants_earlier(text: str) -> bool:
+    """Whether what is on offer is refused for the earliest there is: none of it is that."""
+    return _REFUSES_THEM.search(text) is not None and _EARLIEST.search(text) is not None
+
+
+_REFUSES_THEM = re.compile(
+    r"\b(?:that|those|these|it|they|neither|none of (?:those|them|these))"
+    r"(?: one| ones| times?)? (?:doesn't|don't|does not|do not|won't|will not|can't|isn't|aren't) "
+    r"(?:really |going to )?(?:work|suit|do|fit|good|possible)\b",
+    re.IGNORECASE,
+)
+_EARLIEST = re.compile(
+    r"\b(?:as early as|earliest|first thing|as soon as|soonest)\b", re.IGNORECASE
+)
 
 
 def _only_refuses(text: str, day: date | None, wish: TimeWish | None) -> bool:
