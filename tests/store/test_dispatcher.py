@@ -263,15 +263,22 @@ async def test_a_cancelled_job_gets_no_link_even_when_the_task_was_taken(
     assert await states(store) == {"checkout": "dropped", "text": "dropped"}
 
 
-async def test_a_booking_wakes_a_running_dispatcher(store: PostgresStore) -> None:
-    """The poll is far away: only the notification can be that quick."""
+async def test_a_running_dispatcher_finds_what_is_booked(store: PostgresStore) -> None:
     provider, carrier = Provider(), Carrier()
-    pace = Pace(poll_s=600)
-    async with running(Dispatcher(store.database, provider, Carriers(carrier), pace=pace)):
+    async with running(Dispatcher(store.database, provider, Carriers(carrier))):
         await booked(store)
         async with asyncio.timeout(20):
             await carrier.arrived.wait()
     assert [message.key for message in carrier.sent] == ["t"]
+
+
+async def test_a_booking_notifies_nobody(store: PostgresStore) -> None:
+    """Whoever notifies holds up all other commits until their own is on disk."""
+    query = (
+        "SELECT DISTINCT tgname::text AS name FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid"
+    )
+    told = await store.database.rows(f"{query} WHERE p.prosrc ILIKE '%notify%'")
+    assert [row["name"] for row in told] == []
 
 
 async def test_a_running_dispatcher_outlives_its_connection(store: PostgresStore) -> None:

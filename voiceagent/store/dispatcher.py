@@ -41,19 +41,19 @@ from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.pool import Connection, Database, Row
 from voiceagent.store.sending import Carriers, Sending, Stopped
 
-CHANNEL = "voiceagent_outbox"
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How hard the dispatcher tries, seconds.
 
-    `attempt_s` bounds one delivery and is well below `lease_s`, so a lease is never outlived by
-    work under it. Retries wait `backoff_s` doubled each time, at most `backoff_most_s`; after an
-    attempt whose fate is unknown at least `settle_s`.
+    `poll_s` is from one look at an empty outbox to the next, `away_s` from one try to reach a
+    database that is away to the next. `attempt_s` bounds one delivery and is well below `lease_s`,
+    so a lease is never outlived by work under it. Retries wait `backoff_s` doubled each time, at
+    most `backoff_most_s`; after an attempt whose fate is unknown at least `settle_s`.
     """
 
-    poll_s: float = 5.0
+    poll_s: float = 0.25
+    away_s: float = 5.0
     lease_s: float = 30.0
     attempt_s: float = 10.0
     settle_s: float = 15.0
@@ -89,21 +89,19 @@ class Dispatcher:
         self._sending = Sending(database, carriers, self.counts)
 
     async def run(self) -> None:
-        """Deliver until cancelled: at once when something is queued, else at every poll."""
-        wake = asyncio.Event()
+        """Deliver what is due until cancelled.
+
+        It is looked for and not told of: a notification has all that commit at once wait for each
+        other's disk.
+        """
         while True:
+            rest_s = self._pace.poll_s
             try:
-                connection = await self._db.listen(CHANNEL, wake.set)
-                try:
-                    while not connection.is_closed():
-                        wake.clear()
-                        await self.drain()
-                        await self._rest(wake)
-                finally:
-                    connection.terminate()
+                await self.drain()
             except Unavailable as error:
                 logger.warning("outbox.rests: {}", error.code)
-                await asyncio.sleep(self._pace.poll_s)
+                rest_s = self._pace.away_s
+            await asyncio.sleep(rest_s)
 
     async def drain(self) -> int:
         """Deliver everything that is due now; how many attempts that took.
@@ -124,16 +122,6 @@ class Dispatcher:
     async def _claim(self) -> list[Row]:
         pace = self._pace
         return list(await self._db.rows(sql.CLAIM, timedelta(seconds=pace.lease_s), pace.batch))
-
-    async def _rest(self, wake: asyncio.Event) -> None:
-        row = await self._db.row(sql.NEXT_DUE_S)
-        due_s = row["due_s"] if row is not None else None
-        rest_s = self._pace.poll_s if due_s is None else min(self._pace.poll_s, max(due_s, 0.01))
-        try:
-            async with asyncio.timeout(rest_s):
-                await wake.wait()
-        except TimeoutError:
-            pass  # the poll: notifications may get lost with a connection
 
     async def _attempt(self, row: Row) -> None:
         """Deliver one row; its failure is written down, never passed on to its neighbours."""

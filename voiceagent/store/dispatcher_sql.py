@@ -38,17 +38,6 @@ RETURNING o.id, key, kind, call_id::text, job_id::text, channel, recipient, body
           attempts, lease, told_id, counted_at, due.asked_at AS asked_before
 """
 
-# Seconds until something is due; texts that wait for a link do not count, the link does.
-NEXT_DUE_S = """
-SELECT extract(epoch FROM min(o.due_at) - clock_timestamp())::float8 AS due_s
-  FROM outbox o
- WHERE o.state IN ('waiting', 'leased')
-   AND NOT (o.needs_link AND EXISTS (
-           SELECT 1 FROM outbox c
-            WHERE c.job_id = o.job_id AND c.kind = 'checkout'
-              AND c.state IN ('waiting', 'leased')))
-"""
-
 PAYMENT = "SELECT amount, idempotency_key FROM payments WHERE job_id = $1"
 
 STORE_LINK = """
