@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pipelines.providers import registry
 from pipelines.providers.registry import SHIPPED
 from tests.support import egress
-from voiceagent.app import composition, outside, settings_check
+from voiceagent.app import composition, installation, outside, settings_check
 from voiceagent.app.cli import system
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
@@ -77,7 +77,7 @@ def starts(work: Coroutine[object, object, object]) -> object:
             composition._payments(
                 own, read_once(own.business), account, MemoryStore(SystemClock()).jobs
             )
-        composition.access_for(own)
+        installation.access_for(own)
 
     asyncio.run(composed())
     raise Started
@@ -186,7 +186,7 @@ def test_each_check_names_its_part(given: dict[str, str], part: str, tmp_path: P
 
 
 def test_secrets_that_are_damaged_are_said_before_the_start(tmp_path: Path) -> None:
-    (tmp_path / composition.SECRETS_FILE).write_text("{")
+    (tmp_path / installation.SECRETS_FILE).write_text("{")
     assert both(tmp_path, {}) == (True, True)
 
 

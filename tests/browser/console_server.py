@@ -19,10 +19,10 @@ from prometheus_client import CollectorRegistry
 
 from tests.browser.console_calls import LiveTalk, Pace, Words, put_history, put_recordings
 from tests.support.hostile import XSS
-from voiceagent.app.composition import access_for
+from voiceagent.app.installation import access_for
 from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
 from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.settings import Settings

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.browser.devtools import Page
 from tests.browser.network import network_to, self_signed
 from tests.browser.stage import MAY_LISTEN, Booth, booth
-from voiceagent.app.composition import password_file
+from voiceagent.app.installation import password_file
 from voiceagent.store.embedded import EmbeddedPostgres
 
 FAKE_MICROPHONE = MAY_LISTEN[0]

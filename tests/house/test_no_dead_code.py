@@ -98,7 +98,8 @@ def dead(sources: dict[str, str]) -> list[str]:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
             inside = names_in(node)[node.name]  # a function that only calls itself is dead too
-            if used[node.name] == inside and not handed_over(node) and node.name not in FOR_OTHERS:
+            ours = names_in(tree) if node.name.startswith("_") else used
+            if ours[node.name] == inside and not handed_over(node) and node.name not in FOR_OTHERS:
                 found.append(f"{module}.{node.name}")
     return found
 
@@ -117,6 +118,7 @@ def test_no_function_or_class_is_only_tested() -> None:
         ("def f(): f()", ["m.f"]),
         ("class C: ...", ["m.C"]),
         ("def f(): ...\nf()", []),
+        ("def _f(): ...\n_f()", []),
         ("@app.command('x')\ndef f(): ...", []),
     ],
 )
@@ -129,6 +131,11 @@ def test_who_is_excused_is_still_there() -> None:
     assert not [
         name for name in FOR_OTHERS if f"class {name}" not in text and f"def {name}" not in text
     ]
+
+
+def test_what_is_a_modules_own_must_be_named_in_it() -> None:
+    """One of the same name in another module is another one."""
+    assert dead({"m": "def _f(): ...", "n": "def _f(): ...\n_f()"}) == ["m._f"]
 
 
 @pytest.mark.parametrize(

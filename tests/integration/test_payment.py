@@ -17,7 +17,7 @@ from tests.integration.seed import TO_THE_READ_BACK, YES, call_so_far
 from tests.integration.stage import Row, jobs_of, rows
 from tests.soak.payments import storm
 from tests.support.live import Live
-from voiceagent.app.composition import local_secrets
+from voiceagent.app.installation import local_secrets
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from loadtest.bench.server.stub_model import ModelFigures, StubModel
 from loadtest.bench.subjects import _SAMPLE
 from tests.media.voice_by_level import VoiceByLevel
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
 from voiceagent.core.clock import SystemClock
 from voiceagent.media.scheduler import FrameScheduler

@@ -37,7 +37,7 @@ from tests.support.live import Live, live_engine
 from tests.support.payments import NAMES
 from tests.support.postgres import state_folder
 from tests.support.till import ASKED, Payment, Telling, model, tellings
-from voiceagent.app.composition import local_secrets
+from voiceagent.app.installation import local_secrets
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.ledger import DepositState, EntryKind

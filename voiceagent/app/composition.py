@@ -7,14 +7,10 @@ and handed to whoever needs it; `parts` says what was chosen, for reports and th
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -38,27 +34,21 @@ from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.gates import DISPATCHER, gates_for
+from voiceagent.app.installation import local_secrets, public_url
 from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outbound import MODERATION, outbound_for
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_rules
 from voiceagent.app.settings import Settings
-from voiceagent.app.web.access import Access
-from voiceagent.app.web.bearers import Bearers
-from voiceagent.app.web.proxy_sign_in import ProxySignIn
-from voiceagent.app.web.session import Sessions, kept
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.agent_events import EVENT_CHANNEL
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
-from voiceagent.domain.looks import Role
 from voiceagent.domain.mail_server import MailServer
 from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.domain.quiet_hours import quiet_s
-from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
-from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.email import EmailSender
 from voiceagent.ports.gate import Gate
@@ -137,11 +127,6 @@ def database_part(settings: Settings, dsn: str) -> str:
     """Which PostgreSQL a DSN belongs to: the embedded one, or the owner's."""
     ours = Dsn.read(EmbeddedPostgres(settings.state_dir).dsn()).server()
     return "embedded PostgreSQL" if Dsn.read(dsn).server() == ours else "DATABASE_URL"
-
-
-def public_url(settings: Settings) -> str:
-    """Where the carrier finds us; this machine's own address when nothing else is configured."""
-    return settings.public_url or f"http://127.0.0.1:{settings.port}"
 
 
 @asynccontextmanager
@@ -256,102 +241,6 @@ def dispatch_for(settings: Settings, http: aiohttp.ClientSession, gate: Gate) ->
     check_dispatch(settings)
     token = settings.dispatch_token.get_secret_value()
     return HttpDispatch(http, settings.dispatch_url, token, gate=gate)
-
-
-SIGN_IN_HINT = (
-    "The password is the setting CONSOLE_PASSWORD, or the text of the file console-password "
-    "in the state folder."
-)
-
-
-def access_for(settings: Settings, tokens: ApiTokens | None = None) -> tuple[Access, Sessions]:
-    """Who may see what, and who has signed in; the password is made on first use.
-
-    Args:
-        settings: the engine's.
-        tokens: of the business's other systems, beside the one of the settings.
-
-    Raises:
-        OwnerFixable: ``settings.state`` when the state folder cannot keep them.
-    """
-    password = settings.console_password.get_secret_value() or kept(
-        password_file(settings), lambda: secrets.token_urlsafe(18)
-    )
-    given = {
-        Role.OPERATOR: settings.console_operator_password.get_secret_value(),
-        Role.VIEWER: settings.console_viewer_password.get_secret_value(),
-    }
-    sessions = Sessions(
-        password,
-        installation_key(settings),
-        SystemClock(),
-        secure=public_url(settings).startswith("https:"),
-        others={role: text for role, text in given.items() if text},
-    )
-    access = Access(
-        listener=settings.host,
-        public_url=settings.public_url,
-        sessions=sessions,
-        metrics_token=settings.metrics_token.get_secret_value(),
-        bearers=Bearers(settings.api_token.get_secret_value(), tokens, SystemClock().monotonic),
-        proxy=_proxy_sign_in(settings),
-    )
-    return access, sessions
-
-
-def _proxy_sign_in(settings: Settings) -> ProxySignIn | None:
-    if not settings.console_user_header:
-        return None
-    roles = roles_of(settings.console_roles)
-    return ProxySignIn(settings.console_user_header, roles, settings.proxies)
-
-
-def installation_key(settings: Settings) -> str:
-    """What this installation seals with, the same for all its workers; made on first use.
-
-    Raises:
-        OwnerFixable: ``settings.state`` when the state folder cannot keep it.
-    """
-    return kept(settings.state_dir / "console-key", lambda: secrets.token_hex(32))
-
-
-def password_file(settings: Settings) -> Path:
-    """Where the console's password is kept when no setting gives one."""
-    return settings.state_dir / "console-password"
-
-
-SECRETS_FILE = "local-secrets.json"
-
-
-class LocalSecrets(NamedTuple):
-    """What this installation signs with when no provider gave it a secret; made once, kept."""
-
-    account_sid: str
-    auth_token: str
-    payment_secret: str
-
-
-def local_secrets(state_dir: Path) -> LocalSecrets:
-    """Those of the local carrier and payment page, made on first use."""
-    path = state_dir / SECRETS_FILE
-
-    def made() -> str:
-        account_sid, payment_secret = secrets.token_hex(16), secrets.token_hex(24)
-        fresh = LocalSecrets(
-            account_sid=f"AC{account_sid}",
-            auth_token=secrets.token_hex(16),
-            payment_secret=f"whsec_local_{payment_secret}",
-        )
-        return json.dumps(fresh._asdict())
-
-    try:
-        return LocalSecrets(**json.loads(kept(path, made)))
-    except (ValueError, TypeError):
-        raise OwnerFixable(
-            "settings.state",
-            "This file is damaged; remove it, and a new one is made.",
-            where=str(path),
-        ) from None
 
 
 async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAccount, str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from voiceagent.app.calls.warm import Waiting, WarmTransfers
-from voiceagent.app.composition import Engine, installation_key
+from voiceagent.app.composition import Engine
+from voiceagent.app.installation import installation_key
 from voiceagent.app.web.hand_off_card import CardLinks
 from voiceagent.core.clock import SystemClock
 

@@ -29,7 +29,7 @@ from voiceagent.app.operating import Operating
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.logs import LogLevel
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures

@@ -16,7 +16,8 @@ from connectors.pagerduty.pager import KEY_CHARACTERS
 from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
 from voiceagent.app.agents import check_agents
-from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
+from voiceagent.app.composition import clock_for
+from voiceagent.app.installation import SECRETS_FILE, local_secrets, public_url
 from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_moderation
 from voiceagent.app.providers import flags, registry_for, site, wanted
 from voiceagent.app.reception import check_listening

@@ -17,10 +17,11 @@ from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.warm import WarmTransfers
-from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.composition import Engine
 from voiceagent.app.deep_links import FirstWords
 from voiceagent.app.deposits import receipt_text
 from voiceagent.app.hand_offs import card_links
+from voiceagent.app.installation import SIGN_IN_HINT, access_for, installation_key
 from voiceagent.app.letters import LetterHooks
 from voiceagent.app.operating import Operating
 from voiceagent.app.ops.listening import ListeningRoom

@@ -22,7 +22,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from voiceagent.app.acceptor import Acceptor, passage
 from voiceagent.app.calls.drain import SETTLED_S
 from voiceagent.app.calls.hand_over import ANNOUNCED_S
-from voiceagent.app.composition import access_for, database_for, public_url
+from voiceagent.app.composition import database_for
+from voiceagent.app.installation import access_for, public_url
 from voiceagent.app.ops.metrics.door import DoorLook
 from voiceagent.app.ops.processes import StopRequest, asked_to_stop, end
 from voiceagent.app.ops.watch import DoorFigures

@@ -30,7 +30,7 @@ from telephony.contract import IncomingCall
 from telephony.twilio.handshake import Tokens
 from telephony.twilio.socket import MediaSocket
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.web.health import add_health

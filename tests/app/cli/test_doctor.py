@@ -14,8 +14,8 @@ from pipelines.providers.offline.specs import PICO
 from pipelines.providers.registry import SHIPPED, Registry
 from pipelines.providers.spec import Needs
 from voiceagent.app import reception
-from voiceagent.app.cli import doctor
-from voiceagent.app.cli.doctor import DoctorReport, PartFinding
+from voiceagent.app.cli import doctor, findings
+from voiceagent.app.cli.findings import DoctorReport, PartFinding
 from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
 from voiceagent.errors import OwnerFixable
@@ -75,8 +75,40 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     assert missing["cartesia"] == ("CARTESIA_API_KEY",)
     assert DoctorReport.model_validate_json(said.model_dump_json()) == said
     out = io.StringIO()
-    doctor.print_findings(Console(file=out, width=200), said)
+    findings.print_findings(Console(file=out, width=200), said)
     assert f"* speech to text: {KEYLESS_EARS}: partial transcripts: on request" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("settings", "uses", "why"),
+    [
+        ({}, "none (a text that does not arrive is read out by telephone)", "not both set"),
+        (
+            {"EMAIL_FROM": "office@example.com", "RESEND_API_KEY": "re_x"},
+            "Resend",
+            "no letters are taken in",
+        ),
+        (
+            {
+                "EMAIL_FROM": "office@example.com",
+                "SMTP_URL": "smtps://u:p@mail.example.com",
+                "INBOUND_EMAIL_SECRET": "twelve-characters",
+            },
+            "SMTP",
+            "letters are answered",
+        ),
+    ],
+)
+async def test_who_sends_e_mail_is_said(
+    settings: dict[str, str],
+    uses: str,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    said = await report(monkeypatch, tmp_path, **settings)
+    assert found(said, "e-mail").uses == uses
+    assert why in found(said, "e-mail").why
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import FormReader
 from tests.support import virtual_time
 from voiceagent.app.cli.advice import ADVICE, advice
-from voiceagent.app.cli.doctor import DoctorReport, PartFinding, with_exchanges
+from voiceagent.app.cli.doctor import with_exchanges
 from voiceagent.app.cli.exchanges import (
     SENTENCE,
     WORDS,
@@ -37,6 +37,7 @@ from voiceagent.app.cli.exchanges import (
     stripe_exchange,
     tried,
 )
+from voiceagent.app.cli.findings import DoctorReport, PartFinding
 from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business_file import load_business

@@ -19,7 +19,7 @@ from tests.support.exemplars import exemplars
 from tests.support.prometheus_rules import lint
 from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures

@@ -31,8 +31,8 @@ from tests.pipelines.scripted import CALL
 from tests.support.postgres import a_job
 from voiceagent.app import server
 from voiceagent.app.cli.phone import free_port
-from voiceagent.app.composition import access_for
 from voiceagent.app.hand_offs import warm_transfers
+from voiceagent.app.installation import access_for
 from voiceagent.app.letters import letters_taken
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.settings import Settings

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from tests.app.ops.test_watch import media
 from voiceagent.app.ops.metrics import METRICS
-from voiceagent.app.ops.metrics.read import WorkerLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.web.figures import SECTIONS, add_figures, sections
 from voiceagent.domain.records import Outcome, TurnLatency

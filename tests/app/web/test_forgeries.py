@@ -36,7 +36,7 @@ from tests.app.web.test_access import (
 from tests.pipelines.scripted import CALL
 from tests.support.kept import everything
 from tools import TOOLS
-from voiceagent.app.composition import access_for
+from voiceagent.app.installation import access_for
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import LEAST, RULES, Rule
 from voiceagent.app.web.inbound_email import PATH as INBOUND

@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.web.test_access import PASSWORD, SAID, concrete, routes, site
 from tests.pipelines.scripted import CALL
-from voiceagent.app.composition import access_for
+from voiceagent.app.installation import access_for
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import LEAST, RULES, Rule
 from voiceagent.app.web.audit import WRITTEN

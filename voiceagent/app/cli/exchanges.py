@@ -35,7 +35,7 @@ from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.advice import advice
 from voiceagent.app.cli.health import Health
-from voiceagent.app.composition import public_url
+from voiceagent.app.installation import public_url
 from voiceagent.app.ops.logs import Veil
 from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import SHARED, Settings

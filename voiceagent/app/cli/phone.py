@@ -24,7 +24,7 @@ from loadtest.simulator.carrier import CarrierEmulator
 from loadtest.simulator.report import CallReport, CarrierEvent
 from loadtest.simulator.script import CallerScript
 from voiceagent.app.cli.result import ConversationResult, conversation_result
-from voiceagent.app.composition import local_secrets, public_url
+from voiceagent.app.installation import local_secrets, public_url
 from voiceagent.app.ops.processes import end
 from voiceagent.app.settings import RUN_IN, SHARED, Settings
 from voiceagent.domain.business import Business

@@ -23,7 +23,8 @@ from voiceagent.app.cli.options import (
     settings_from,
     terminal,
 )
-from voiceagent.app.composition import access_for, database_for, engine, password_file
+from voiceagent.app.composition import database_for, engine
+from voiceagent.app.installation import access_for, password_file
 from voiceagent.app.ops.logs import LogLevel, set_up_logs
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
@@ -36,7 +37,7 @@ from voiceagent.store.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from loadtest.bench.server.call_manager import BenchOptions
-    from voiceagent.app.cli.doctor import DoctorReport
+    from voiceagent.app.cli.findings import DoctorReport
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -228,11 +229,8 @@ def doctor(
     Each part with a key has one real exchange, timed; with --live every part has. Exit code 1 when
     something is wrong. Whatever serve would refuse is wrong, with --offline too.
     """
-    from voiceagent.app.cli.doctor import (  # noqa: PLC0415
-        examine,
-        print_findings,
-        with_exchanges,
-    )
+    from voiceagent.app.cli.doctor import examine, with_exchanges  # noqa: PLC0415
+    from voiceagent.app.cli.findings import print_findings  # noqa: PLC0415
 
     settings = settings_from(business)
     set_up_logs("CRITICAL", settings.secrets())  # what goes wrong is a finding

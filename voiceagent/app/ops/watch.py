@@ -17,6 +17,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from voiceagent.app.ops.metrics.door import DOOR, DoorLook
+from voiceagent.app.ops.metrics.look import WorkerLook
 from voiceagent.app.ops.metrics.pushed import (
     ACTS,
     ANSWER,
@@ -36,7 +37,7 @@ from voiceagent.app.ops.metrics.pushed import (
     WRITES_LOST,
     by_stage,
 )
-from voiceagent.app.ops.metrics.read import READ, WorkerLook
+from voiceagent.app.ops.metrics.read import READ
 from voiceagent.app.ops.metrics.rows import Metric, MetricKind, Sample
 from voiceagent.core.figures import Distribution
 from voiceagent.domain.records import Outcome, TurnLatency

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
-from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind, Sample
+from voiceagent.app.ops.metrics.look import Read, WorkerLook, by, count, gauge, spread
+from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.failover.chain import ChainKind, FailoverReason
@@ -14,93 +14,14 @@ from voiceagent.core.figures import (
     ONSET_TO_CLEAR_BOUNDS_S,
     SEND_LATENESS_BOUNDS_S,
     TICK_LAG_BOUNDS_S,
-    Distribution,
-    MediaFigures,
 )
 from voiceagent.domain.outbound import OutboundFault
 from voiceagent.domain.texting import BARRED
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, TOKEN_KINDS
 from voiceagent.ports.meter import (
     TEXT_WAIT_BOUNDS_S,
-    FailoverCounts,
-    ModelCounts,
-    OutboxCounts,
-    SpeechCounts,
-    StoreCounts,
-    TextCounts,
     TextEnd,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLook:
-    """A look at a worker: all that is not pushed.
-
-    `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
-    ``None`` where there is none · `texts_refused`: by verdict · `helper_restarts`: by helper ·
-    `turns_heard`: by the offline ear
-    whose words they have · `models`: what language models did · `speech`: what recognisers and
-    voices were sent · `spent_today`: micro-cents by provider, of all workers · `daily_budget`:
-    dollars, 0 for none · `not_kept`: of calls that were to be kept, by kind.
-    """
-
-    media: MediaFigures
-    live_calls: int
-    free_places: int
-    turn_model_refusals: int = 0
-    store: StoreCounts | None = None
-    outbox: OutboxCounts | None = None
-    helper_restarts: Mapping[str, int] = field(default_factory=dict)
-    models: ModelCounts = field(default_factory=ModelCounts)
-    failovers: FailoverCounts = field(default_factory=FailoverCounts)
-    speech: SpeechCounts = field(default_factory=SpeechCounts)
-    turns_heard: Mapping[str, int] = field(default_factory=dict)
-    spent_today: Mapping[str, int] = field(default_factory=dict)
-    daily_budget: float = 0.0
-    texts_refused: Mapping[str, int] = field(default_factory=dict)
-    texts: TextCounts = field(default_factory=TextCounts)
-    texts_withheld: Mapping[str, int] = field(default_factory=dict)
-    not_kept: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A row that is read, and where."""
-
-    metric: Metric
-    samples: Callable[[WorkerLook], Iterable[Sample]]
-
-
-def _plain(kind: MetricKind, name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
-    return Read(Metric(f"voiceagent_{name}", kind, text), lambda look: [((), read(look))])
-
-
-def _count(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
-    return _plain(MetricKind.COUNTER, f"{name}_total", text, read)
-
-
-def _gauge(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
-    return _plain(MetricKind.GAUGE, name, text, read)
-
-
-def _spread(
-    name: str, text: str, bounds: tuple[float, ...], read: Callable[[WorkerLook], Distribution]
-) -> Read:
-    metric = Metric(f"voiceagent_{name}", MetricKind.HISTOGRAM, text, bounds=bounds)
-    return Read(metric, lambda look: [((), read(look))])
-
-
-def _by(
-    kind: MetricKind,
-    name: str,
-    text: str,
-    label: str,
-    values: tuple[str, ...],
-    read: Callable[[WorkerLook], Mapping[str, float]],
-) -> Read:
-    """A row with one label; values that were not found are left out."""
-    metric = Metric(f"voiceagent_{name}", kind, text, (Label(label, values),))
-    return Read(metric, lambda look: [((value,), found) for value, found in read(look).items()])
 
 
 def _outbox(look: WorkerLook) -> Mapping[str, float]:
@@ -218,7 +139,7 @@ _SPENDING: Final = (
             for provider, micro_cents in look.spent_today.items()
         ],
     ),
-    _gauge(
+    gauge(
         "cost_daily_budget_dollars",
         "What a day may cost (`DAILY_BUDGET_DOLLARS`); 0 for as much as it likes",
         lambda look: look.daily_budget,
@@ -229,32 +150,32 @@ READ: Final = (
     *_MODELS,
     *_SPEECH,
     *_SPENDING,
-    _gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
-    _gauge(
+    gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
+    gauge(
         "calls_free_places",
         "Callers who would be taken now, beside those who rang and have not connected yet",
         lambda look: look.free_places,
     ),
-    _gauge("media_lines", "Lines of the media plane now", lambda look: look.media.lines),
-    _gauge("media_slots", "Lines it may have at most", lambda look: look.media.slots),
-    _gauge(
+    gauge("media_lines", "Lines of the media plane now", lambda look: look.media.lines),
+    gauge("media_slots", "Lines it may have at most", lambda look: look.media.slots),
+    gauge(
         "media_free_slots",
         "Lines it would take now; none while the core is short",
         lambda look: look.media.free_slots,
     ),
-    _gauge(
+    gauge(
         "media_load_shedding_level",
         "What is given up because the core is short: "
         + ", ".join(f"{step.value} {step.name.lower()}" for step in LoadShedding),
         lambda look: look.media.shedding,
     ),
-    _spread(
+    spread(
         "media_tick_lag_seconds",
         "How late the ticks of the media plane began",
         TICK_LAG_BOUNDS_S,
         lambda look: look.media.tick_lag,
     ),
-    _by(
+    by(
         MetricKind.GAUGE,
         "media_recent_tick_lag_seconds",
         "How late ticks began in the last minute",
@@ -262,49 +183,49 @@ READ: Final = (
         ("p50", "p99", "worst"),
         lambda look: look.media.recent_lag_s,
     ),
-    _spread(
+    spread(
         "media_send_lateness_seconds",
         "How much later than it was due our sound left for the carrier",
         SEND_LATENESS_BOUNDS_S,
         lambda look: look.media.send_lateness,
     ),
-    _gauge(
+    gauge(
         "media_recent_send_lateness_p99_seconds",
         "The same, of the newest twenty thousand sends, the 99th percentile",
         lambda look: look.media.recent_lateness_p99_s,
     ),
-    _spread(
+    spread(
         "media_onset_to_clear_seconds",
         "From the caller's first voiced sample over our sound to the order to be silent",
         ONSET_TO_CLEAR_BOUNDS_S,
         lambda look: look.media.onset_to_clear,
     ),
-    _count(
+    count(
         "media_barge_ins",
         "Times a caller took the floor from us, by voice or key",
         lambda look: look.media.totals.barge_ins,
     ),
-    _count(
+    count(
         "media_resumptions",
         "Times our sound went on after it was stopped for what was no interruption",
         lambda look: look.media.totals.resumptions,
     ),
-    _count(
+    count(
         "media_late_sends",
         "Sends more than 25 ms after they were due",
         lambda look: look.media.late_sends,
     ),
-    _count(
+    count(
         "media_audibly_late_sends",
         "Sends so late that the carrier may have run out of sound",
         lambda look: look.media.audibly_late_sends,
     ),
-    _count(
+    count(
         "media_underruns",
         "Times the carrier's buffer ran dry in the middle of an utterance",
         lambda look: look.media.totals.underruns,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "media_lost_sound_seconds_total",
         "Callers' sound that was never judged: it came faster than real time, waited too long, or "
@@ -317,17 +238,17 @@ READ: Final = (
             "late": look.media.totals.late_samples / RATE_8K,
         },
     ),
-    _count(
+    count(
         "media_concealed_sound_seconds",
         "Holes in callers' sound that were filled",
         lambda look: look.media.totals.concealed_samples / RATE_8K,
     ),
-    _count(
+    count(
         "media_stale_sound_seconds",
         "Speech that came after its reply had been cut off, and was not sent",
         lambda look: look.media.totals.stale_samples / RATE_8K,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "media_odd_packets_total",
         "Packets of callers' sound that came late or out of order",
@@ -338,22 +259,22 @@ READ: Final = (
             "reordered": look.media.totals.reordered_packets,
         },
     ),
-    _count(
+    count(
         "media_resyncs",
         "Times a carrier's counter of packets was found to have been restarted",
         lambda look: look.media.totals.resyncs,
     ),
-    _count(
+    count(
         "media_stale_marks",
         "Echoes of marks that are not waited for, because their sound was taken back",
         lambda look: look.media.totals.stale_marks,
     ),
-    _count(
+    count(
         "media_tick_faults",
         "Ticks that failed; the wheel turned on",
         lambda look: look.media.tick_faults,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "media_line_faults_total",
         "Lines that were given up, by where their work failed",
@@ -361,12 +282,12 @@ READ: Final = (
         ("inbound", "window", "model", "step"),
         lambda look: look.media.faults,
     ),
-    _count(
+    count(
         "turn_model_refusals",
         "Questions to the turn model that were turned away because too many waited",
         lambda look: look.turn_model_refusals,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "helper_restarts_total",
         "Times a helper process had to be started again",
@@ -374,7 +295,7 @@ READ: Final = (
         ("recogniser", "speaker"),
         lambda look: look.helper_restarts,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "offline_turns_total",
         "Turns that the offline ears heard, by whose words they have: both agree, one of them, "
@@ -398,7 +319,7 @@ READ: Final = (
         ),
         lambda look: list(look.failovers.by.items()),
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "not_kept_total",
         "What was to be kept of calls and is not, for the disk was slow, full or broken: pieces of "
@@ -415,7 +336,7 @@ READ: Final = (
         ),
         lambda look: [((), look.store.retries)] if look.store is not None else [],
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "store_pool_waits_total",
         "Times all connections to the database were busy, and times none became free in time",
@@ -423,7 +344,7 @@ READ: Final = (
         ("in_time", "too_late"),
         _pool,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "outbox_deliveries_total",
         "Attempts to deliver texts and payment links, by how they ended",
@@ -431,7 +352,7 @@ READ: Final = (
         ("delivered", "dropped", "dead", "retried", "found"),
         _outbox,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "texts_refused_total",
         "Texts that were not promised or not sent, by why",
@@ -448,13 +369,13 @@ READ: Final = (
         ),
         lambda look: list(look.texts.ends.items()),
     ),
-    _spread(
+    spread(
         "message_wait_seconds",
         "From a message's coming to its answer, for who waited for it",
         TEXT_WAIT_BOUNDS_S,
         lambda look: look.texts.waits,
     ),
-    _by(
+    by(
         MetricKind.COUNTER,
         "outbound_withheld_total",
         "Sentences and texts that something was taken out of before they left, by what; `late`: "
