@@ -81,6 +81,8 @@ dangerous to believe, or of which some were left out."""
 
 _FEW_DIGITS: Final = 3
 
+STRAY_DIGITS: Final = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -214,7 +216,7 @@ def decide(
     if own is None:
         return HearingVerdict("", 0.0, Ear.NONE)
     sure = min(_CERTAIN, math.exp(own.score))
-    best = _best(found, shape) or Candidate(own.words, 0.0, 0.0)
+    best = _best(found, shape, own.words) or Candidate(own.words, 0.0, 0.0)
     if best.text == own.words == words:
         return HearingVerdict(words, AGREED, Ear.BOTH)
     confidence = _confidence(best, found, sure) if found else sure
@@ -240,12 +242,23 @@ def _same_answer(shape: AnswerShape, *texts: str) -> bool:
     return len(read) == 1 and "" not in read
 
 
-def _best(found: Sequence[Candidate], shape: AnswerShape) -> Candidate | None:
-    """The candidate that most speaks for; one of a legal shape, where it is nearly as good."""
+def digit_count(text: str) -> int:
+    """How many digits are said in it."""
+    return sum(len(run.digits) for run in spoken_digits(text))
+
+
+def _best(found: Sequence[Candidate], shape: AnswerShape, ours: str) -> Candidate | None:
+    """The candidate that most speaks for; one of a legal shape, where it is nearly as good.
+
+    Leaving digits out of what Whisper heard makes a legal number of any: one may have been a stray.
+    """
     if not found:
         return None
     best = max(found, key=lambda one: one.score)
-    legal = [one for one in found if shape.fit(one.text) is Fit.WHOLE]
+    least = digit_count(ours) - STRAY_DIGITS
+    legal = [
+        one for one in found if shape.fit(one.text) is Fit.WHOLE and digit_count(one.text) >= least
+    ]
     whole = max(legal, key=lambda one: one.score, default=best)
     return whole if whole.score > best.score - shape.within else best
 

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from pipelines.offline.answers import AnswerShapes
 from pipelines.offline.comparison import Comparison
-from pipelines.offline.fusion import Candidate, Own, candidates, decide, doubted, guesses, own_words
+from pipelines.offline.fusion import (
+    Candidate,
+    Own,
+    candidates,
+    decide,
+    digit_count,
+    doubted,
+    guesses,
+    own_words,
+)
 from pipelines.offline.language import Language
 from pipelines.offline.left_out import LATE_S, adds_to, after_quiet
 from pipelines.offline.likelihood import BusinessLanguage
@@ -35,6 +44,9 @@ from voiceagent.errors import OwnerFixable
 BEAMS: Final = 4
 THREADS: Final = 2
 """More make an utterance little faster."""
+
+LOCAL_DIGITS: Final = 7
+"""Of a telephone number without its area code."""
 
 SHORTEST_S: Final = 0.06
 """Less voice than this holds no word."""
@@ -114,7 +126,8 @@ class TwoEars:
             again = self._listen(after_quiet(sound), asked, shape, words, voice.seconds)
             if again.own is not None and _more_of_it(again.own.words, listened.own.words, shape):
                 return decide(again.own, words, again.candidates, shape)
-            return doubted(decide(listened.own, words, listened.candidates, shape))
+            if _may_lack(listened.own.words, shape):
+                return doubted(decide(listened.own, words, listened.candidates, shape))
         return decide(listened.own, words, listened.candidates, shape)
 
     def _listen(
@@ -164,6 +177,11 @@ class _Listened:
     own: Own | None
     begins_s: float
     candidates: Sequence[Candidate]
+
+
+def _may_lack(text: str, shape: AnswerShape) -> bool:
+    """Whether something may be missing: of a whole answer only the area code of a number."""
+    return shape.fit(text) is not Fit.WHOLE or digit_count(text) == LOCAL_DIGITS
 
 
 def _more_of_it(second: str, first: str, shape: AnswerShape) -> bool:

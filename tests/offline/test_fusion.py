@@ -12,10 +12,12 @@ from pipelines.offline.comparison import MOST, Comparison
 from pipelines.offline.fusion import (
     BRIEF_S,
     DOUBTFUL,
+    GUESSED,
     Candidate,
     Own,
     candidates,
     decide,
+    doubted,
     own_words,
 )
 from pipelines.offline.shapes import DIGITS, AnswerShape, AnyShape, Fit, NumberShape
@@ -106,6 +108,21 @@ def test_a_number_of_no_legal_length_is_unsure() -> None:
     assert verdict.text == NINE
     assert verdict.confidence is not None
     assert verdict.confidence <= DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("ours", "kept"), [(NINE, True), ("five one two three zero zero zero zero", False)]
+)
+def test_no_legal_number_is_made_by_leaving_digits_out(ours: str, *, kept: bool) -> None:
+    local = "one two three zero zero zero zero"
+    found = [Candidate(ours, 0.0, 0.0), Candidate(local, -3.0, 0.0)]
+    assert (decide(Own(ours, -0.3, 0.0), local, found, shape(E.PHONE)).text == ours) is kept
+
+
+@pytest.mark.parametrize("before", [0.97, 0.5, 0.2, None])
+def test_words_of_which_some_were_left_out_are_asked_back(before: float | None) -> None:
+    after = doubted(HearingVerdict("one two", before, Ear.WHISPER)).confidence
+    assert after == (None if before is None else min(before, GUESSED))
 
 
 OWN = Own("i need an appointment", -0.3, 0.0)

@@ -81,7 +81,8 @@ class Replays:
     def __init__(self) -> None:
         self.failed = 0
         self.voice: list[CallPart] = []
-        """Of the last call by voice that came out alike."""
+        """Of the call by voice with the most turns that came out alike."""
+        self._turns = 0
 
     def check(self, name: str, parts: Sequence[CallPart]) -> None:
         """Replay a call and its export; print what came of it."""
@@ -100,8 +101,8 @@ class Replays:
             return
         differs = replay(exported.parts).differences
         self.tell(f"{name}, exported", exported.notes[0], str(differs[:1] or ""))
-        if parts[0].line is not None and not result.differences:
-            self.voice = list(parts)
+        if parts[0].line is not None and not result.differences and heard >= self._turns:
+            self.voice, self._turns = list(parts), heard
 
     def tell(self, name: str, what: str, wrong: str) -> None:
         """One line; `wrong` is empty when all is well."""
@@ -109,7 +110,7 @@ class Replays:
         print(f"{'FAILED' if wrong else 'ok    '} {name}: {wrong or what}", flush=True)  # noqa: T201
 
     def thresholds_are_seen(self) -> None:
-        """With other thresholds the last call by voice must differ."""
+        """With other thresholds the longest call by voice must differ."""
         if not self.voice:
             return
         longer = {
