@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from connectors.stripe.events import KINDS
 from pipelines.providers.registry import SHIPPED
 from tests.house.test_imports import ROOT
 from tests.house.test_rooms import documents
@@ -117,6 +118,12 @@ def test_the_call_that_the_readme_shows_is_one_that_is_tested() -> None:
     assert len(shown) > 5
     places = [golden.index(line) for line in shown]
     assert places == sorted(places)
+
+
+def test_the_events_that_a_payment_endpoint_is_to_be_sent_are_those_that_are_read() -> None:
+    page = (ROOT / "docs/going-live.md").read_text(encoding="utf-8")
+    told = re.findall(r"`((?:checkout|charge|refund)\.[a-z_.]+)`", page)
+    assert sorted(told) == sorted(KINDS)
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
