@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import groupby
 from typing import get_args
@@ -11,7 +12,14 @@ from pydantic import Field
 from voiceagent.domain import calendar
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
-from voiceagent.domain.knowledge import MOST_FOUND, Passage, asked_words, ranked
+from voiceagent.domain.knowledge import (
+    MOST_FOUND,
+    MOST_READ_AGAIN,
+    Passage,
+    asked_words,
+    ranked,
+    reranked,
+)
 from voiceagent.domain.locales import Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
@@ -76,7 +84,7 @@ def _answered(result: KnowledgeResult) -> Evidence:
 
 
 @tool(
-    budget_s=0.3,
+    budget_s=0.6,
     filler="Let me check.",
     proposes=_answered,
     rule=ToolRule(most=40),
@@ -113,11 +121,13 @@ async def _of_pages(question: str, language: Locale, ctx: ToolContext) -> Knowle
         return _NOTHING
     knowledge = ctx.store.knowledge
     terms, pages = await knowledge.terms(words, language)
-    found = ranked(terms, await knowledge.near(question, MOST_FOUND, language), pages)
+    order = ranked(terms, await knowledge.near(question, MOST_FOUND, language), pages)
+    ids = [one.passage_id for one in order[:MOST_READ_AGAIN]]
+    found = reranked(order, await knowledge.relevance(question, ids))
     best = next(iter(found), None)
     if best is None or not best.answers:
         return _NOTHING
-    alike = [one for one in found if (one.has, one.near) == (best.has, best.near)]
+    alike = [one for one in found if replace(one, passage_id=best.passage_id) == best]
     passages = await knowledge.passages([one.passage_id for one in alike])
     if len(terms) == 1 and len(alike) > 1:
         passages = [one for one in passages if _is_headed(one, words)]

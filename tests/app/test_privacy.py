@@ -257,6 +257,7 @@ def test_what_callers_said_is_written_down_on_the_owners_hosts(
     [
         ("DISPATCH_URL", "privacy.dispatch"),
         ("EMBEDDINGS_URL", "privacy.embeddings"),
+        ("RERANK_URL", "privacy.rerank"),
         ("FINANCE_URL", "privacy.agent"),
         ("PARTS_URL", "privacy.agent"),
         ("TECH_ASSIST_URL", "privacy.agent"),

@@ -14,6 +14,7 @@ from voiceagent.domain.knowledge import (
     asked_words,
     page_of,
     ranked,
+    reranked,
     spellings,
 )
 from voiceagent.domain.locales import Locale
@@ -123,3 +124,12 @@ def test_a_word_of_a_question_is_looked_for_as_it_may_be_spelt() -> None:
     assert spellings("garantía", Locale.ES_US) == ("garantía", "garantia")
     assert spellings("dueño", Locale.ES_US) == ("dueño", "dueno")
     assert spellings("repairs", Locale.EN_US) == ("repairs",)
+
+
+def test_who_read_them_again_has_the_last_word_on_the_order() -> None:
+    order = [Ranked(1, 0.7), Ranked(2, 0.4), Ranked(3, 0.9), Ranked(4, 0.1)]
+    assert reranked(order, {}) == order
+    read = reranked(order, {1: 0.2, 2: 0.9, 4: 0.2})
+    assert [one.passage_id for one in read] == [2, 1, 4, 3]
+    assert read[0].answers
+    assert not Ranked(4, 0.1, relevance=0.99).answers

@@ -24,6 +24,7 @@ from connectors.embeddings import HttpEmbedder
 from connectors.local.pager import PageMessages, TextPager
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
+from connectors.reranking import HttpReranker
 from connectors.resend.sender import ResendSender
 from connectors.smtp.sender import SmtpSender
 from connectors.stripe.payments import StripePayments
@@ -38,7 +39,13 @@ from voiceagent.app.installation import local_secrets, public_url
 from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outbound import MODERATION, outbound_for
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_rules
+from voiceagent.app.privacy import (
+    check_database,
+    check_dispatch,
+    check_embedder,
+    check_reranker,
+    check_rules,
+)
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.agent_events import EVENT_CHANNEL
@@ -53,7 +60,7 @@ from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.email import EmailSender
 from voiceagent.ports.gate import Gate
 from voiceagent.ports.jobs import Jobs
-from voiceagent.ports.knowledge import Embedder
+from voiceagent.ports.knowledge import Embedder, Reranker
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outbound import OutboundGate
 from voiceagent.ports.outside import OutsideAgents
@@ -146,7 +153,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         worker = Worker(settings.worker, settings.workers)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         store = PostgresStore(
-            dsn, clock_offset=clock.offset, worker=worker, embedder=embedder_for(settings, http)
+            dsn,
+            clock_offset=clock.offset,
+            worker=worker,
+            embedder=embedder_for(settings, http),
+            reranker=reranker_for(settings, http),
         )
         await stack.enter_async_context(store.opened())
         account, api_url, carrier = await _carrier(settings, stack)
@@ -325,6 +336,19 @@ def embedder_for(settings: Settings, http: aiohttp.ClientSession) -> Embedder | 
     check_embedder(settings)
     key = settings.embeddings_api_key.get_secret_value()
     return HttpEmbedder(http, settings.embeddings_url, settings.embeddings_model, key)
+
+
+def reranker_for(settings: Settings, http: aiohttp.ClientSession) -> Reranker | None:
+    """Who reads what was found on pages again; ``None`` where nobody is set.
+
+    Raises:
+        OwnerFixable: ``privacy.rerank`` when what callers ask may not be told there.
+    """
+    if not settings.rerank_url:
+        return None
+    check_reranker(settings)
+    key = settings.rerank_api_key.get_secret_value()
+    return HttpReranker(http, settings.rerank_url, settings.rerank_model, key)
 
 
 def email_sender(

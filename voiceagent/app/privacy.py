@@ -51,6 +51,15 @@ def check_embedder(settings: Settings) -> None:
     stays_with_owner(settings, "EMBEDDINGS_URL", settings.embeddings_url, "embeddings", "embedder")
 
 
+def check_reranker(settings: Settings) -> None:
+    """What callers ask is told to the reranker.
+
+    Raises:
+        OwnerFixable: ``privacy.rerank``.
+    """
+    stays_with_owner(settings, "RERANK_URL", settings.rerank_url, "rerank", "reranker")
+
+
 def check_moderation(settings: Settings) -> None:
     """What is said to callers is told to the service that moderates it.
 

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     embeddings_model: str = Field(default="text-embedding-3-small", alias="EMBEDDINGS_MODEL")
     embeddings_api_key: SecretStr = Field(default=_NONE, alias="EMBEDDINGS_API_KEY")
 
+    rerank_url: str = Field(default="", alias="RERANK_URL")
+    """Server that reads what was found on the pages again, as Cohere's, Jina's and those of open
+    models do: `https://api.jina.ai/v1`; words and meanings decide without one."""
+    rerank_model: str = Field(default="", alias="RERANK_MODEL")
+    rerank_api_key: SecretStr = Field(default=_NONE, alias="RERANK_API_KEY")
+
     moderation_url: str = Field(default="", alias="MODERATION_URL")
     """Server that moderates what is said and written, as OpenAI's does; theirs when empty and
     `OPENAI_API_KEY` is one of theirs (`OPENAI_BASE_URL` is not set); ``off``: nobody."""
@@ -343,7 +349,7 @@ class Settings(BaseSettings):
         *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
         *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
         *("escalation_lead_token", "dispatch_token", "resend_api_key", "resend_webhook_secret"),
-        *("inbound_email_secret", "embeddings_api_key"),
+        *("inbound_email_secret", "embeddings_api_key", "rerank_api_key"),
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
@@ -353,7 +359,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("public_url", "twilio_api_url", "stripe_api_url", "otlp_endpoint", "finance_url"),
         *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url", "dispatch_url"),
-        *("resend_api_url", "embeddings_url"),
+        *("resend_api_url", "embeddings_url", "rerank_url"),
     )
     @classmethod
     def _plain_address(cls, value: str) -> str:

@@ -18,7 +18,13 @@ from telephony.twilio.account import TwilioAccount
 from voiceagent.app.agents import check_agents
 from voiceagent.app.composition import clock_for
 from voiceagent.app.installation import SECRETS_FILE, local_secrets, public_url
-from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_moderation
+from voiceagent.app.privacy import (
+    check_database,
+    check_dispatch,
+    check_embedder,
+    check_moderation,
+    check_reranker,
+)
 from voiceagent.app.providers import flags, registry_for, site, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
@@ -154,6 +160,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("e-mail", _email),
     ("dispatch", check_dispatch),
     ("embeddings", check_embedder),
+    ("reranker", check_reranker),
     ("moderation", check_moderation),
     ("flags", flags),
 )

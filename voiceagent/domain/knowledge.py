@@ -15,7 +15,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Final
 
@@ -30,7 +30,10 @@ ENOUGH: Final = 0.62
 
 ENOUGH_WHEN_NEAR: Final = 0.35
 NEAR: Final = 0.6
-"""Of a piece whose meaning is so near (cosine), that share is enough."""
+"""Of a piece whose meaning is so near (cosine), or that is so relevant, that share is enough."""
+
+MOST_READ_AGAIN: Final = 10
+"""Passages that a reranker reads for a question."""
 
 _RANKS: Final = 60
 _VERSION: Final = "1"
@@ -133,16 +136,21 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage by its id: how much of the question it has, and how near it is in meaning."""
+    """A passage by its id: how much of the question it has, and how near it is in meaning.
+
+    `relevance` is what a reranker says of it, 0..1 with most of them.
+    """
 
     passage_id: int
     has: float
     near: float = 0.0
+    relevance: float = 0.0
 
     @property
     def answers(self) -> bool:
         """Whether it may be told as the answer."""
-        return self.has >= ENOUGH or (self.near >= NEAR and self.has >= ENOUGH_WHEN_NEAR)
+        close = max(self.near, self.relevance) >= NEAR
+        return self.has >= ENOUGH or (close and self.has >= ENOUGH_WHEN_NEAR)
 
 
 def asked_words(question: str, locale: Locale = Locale.EN_US) -> str:
@@ -199,6 +207,22 @@ def ranked(
             score[one] = score.get(one, 0.0) + 1 / (_RANKS + place)
     order = sorted(score, key=lambda one: (-score[one], -has.get(one, 0.0), one))
     return [Ranked(one, has.get(one, 0.0), closeness.get(one, 0.0)) for one in order[:MOST_FOUND]]
+
+
+def reranked(order: Sequence[Ranked], relevance: Mapping[int, float]) -> list[Ranked]:
+    """Those that a reranker read, the most relevant first, before those that it did not.
+
+    Args:
+        order: by words and meaning, which decide where it says the same.
+        relevance: what it says, by id; none where there is no reranker, and the order stays.
+    """
+    read = [
+        replace(one, relevance=relevance[one.passage_id])
+        for one in order
+        if one.passage_id in relevance
+    ]
+    rest = [one for one in order if one.passage_id not in relevance]
+    return [*sorted(read, key=lambda one: -one.relevance), *rest]
 
 
 def page_of(name: str, text: str, locale: Locale = Locale.EN_US) -> BusinessPage:

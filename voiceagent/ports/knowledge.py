@@ -27,6 +27,19 @@ class Embedder(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads a question beside each text, and tells how well the text answers it."""
+
+    async def relevance(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """How well each text answers, more is better.
+
+        Raises:
+            Unavailable: it does not answer.
+            PeerMisbehaved: it answers nonsense.
+        """
+        ...
+
+
 EMBED_S: Final = 0.15
 """How long a question waits for its meaning; it is then looked for by its words alone."""
 
@@ -51,6 +64,25 @@ async def meaning_in_time(question: str, embedder: Embedder) -> Vector | None:
     except (VoiceAgentError, TimeoutError):
         return None
     return found[0] if found else None
+
+
+RERANK_S: Final = 0.25
+"""How long a question waits for its passages to be read again; their order then stays."""
+
+
+async def relevance_in_time(
+    question: str, passages: Sequence[Passage], reranker: Reranker | None
+) -> Mapping[int, float]:
+    """How well passages answer by their ids; none where that is not told within `RERANK_S`."""
+    if reranker is None or not passages:
+        return {}
+    texts = [f"{one.title}. {one.heading}. {one.text}" for one in passages]
+    try:
+        async with asyncio.timeout(RERANK_S):
+            scores = await reranker.relevance(question, texts)
+    except (VoiceAgentError, TimeoutError):
+        return {}
+    return {one.passage_id: score for one, score in zip(passages, scores, strict=True)}
 
 
 class Knowledge(Protocol):
@@ -91,6 +123,13 @@ class Knowledge(Protocol):
         Of pages in that language.
 
         None where there is no embedder, or it does not answer in time.
+        """
+        ...
+
+    async def relevance(self, question: str, ids: Sequence[int]) -> Mapping[int, float]:
+        """How well passages answer a question, by their ids; more is better.
+
+        None where there is no reranker, or it does not answer in time.
         """
         ...
 

@@ -22,7 +22,7 @@ from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
-from voiceagent.ports.knowledge import Embedder, Knowledge
+from voiceagent.ports.knowledge import Embedder, Knowledge, Reranker
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
@@ -75,6 +75,7 @@ class PostgresStore:
         limits: time-outs and pool size.
         worker: whose calls are opened and, after a crash, settled.
         embedder: tells what the business's pages mean; ``None`` without one.
+        reranker: reads what was found on them again; ``None`` without one.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class PostgresStore:
         limits: Limits | None = None,
         worker: Worker | None = None,
         embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.database = Database(dsn, clock_offset=clock_offset, limits=limits)
         self.calls: Calls = PostgresCalls(self.database, worker or Worker())
@@ -116,7 +118,7 @@ class PostgresStore:
         self.api_tokens: ApiTokens = PostgresApiTokens(self.database)
         self.assets: Assets = PostgresAssets(self.database)
         self.cancel_history: CancelHistory = PostgresCancelHistory(self.database)
-        self.knowledge: Knowledge = PostgresKnowledge(self.database, embedder)
+        self.knowledge: Knowledge = PostgresKnowledge(self.database, embedder, reranker)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -14,7 +14,13 @@ from loguru import logger
 from voiceagent.domain.knowledge import BusinessPage, Passage, spellings
 from voiceagent.domain.locales import Locale
 from voiceagent.errors import VoiceAgentError
-from voiceagent.ports.knowledge import Embedder, meaning_in_time, meanings_of
+from voiceagent.ports.knowledge import (
+    Embedder,
+    Reranker,
+    meaning_in_time,
+    meanings_of,
+    relevance_in_time,
+)
 from voiceagent.store.pool import Connection, Database
 
 _DIGESTS: Final = "SELECT DISTINCT page, digest FROM knowledge_passages"
@@ -60,11 +66,15 @@ class PostgresKnowledge:
     Args:
         database: the pool.
         embedder: tells what texts mean; ``None`` without one.
+        reranker: reads what was found again; ``None`` without one.
     """
 
-    def __init__(self, database: Database, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, database: Database, embedder: Embedder | None = None, reranker: Reranker | None = None
+    ) -> None:
         self._db = database
         self._embedder = embedder
+        self._reranker = reranker
         self._has_vectors: bool | None = None
 
     async def digests(self) -> Mapping[str, str]:
@@ -111,6 +121,12 @@ class PostgresKnowledge:
             return []
         rows = await self._db.rows(_NEAR, list(vector), most, locale.value)
         return [(row["id"], float(row["near"])) for row in rows]
+
+    async def relevance(self, question: str, ids: Sequence[int]) -> Mapping[int, float]:
+        """See `ports.knowledge.Knowledge.relevance`."""
+        if self._reranker is None:
+            return {}
+        return await relevance_in_time(question, await self.passages(ids), self._reranker)
 
     async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:
         """See `ports.knowledge.Knowledge.passages`."""

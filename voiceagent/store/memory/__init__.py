@@ -24,7 +24,7 @@ from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
-from voiceagent.ports.knowledge import Embedder, Knowledge
+from voiceagent.ports.knowledge import Embedder, Knowledge, Reranker
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
@@ -78,10 +78,16 @@ class MemoryStore:
         enter: awaited with a method's name (``jobs.book``) before each use, so that a test can make
             it wait or fail.
         embedder: tells what texts mean; ``None`` without one.
+        reranker: reads what was found again; ``None`` without one.
     """
 
     def __init__(
-        self, clock: Clock, *, enter: Enter = _at_once, embedder: Embedder | None = None
+        self,
+        clock: Clock,
+        *,
+        enter: Enter = _at_once,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.kept = kept = Tables(clock, enter)
         self.calls: Calls = MemoryCalls(kept)
@@ -111,7 +117,7 @@ class MemoryStore:
         self.api_tokens: ApiTokens = MemoryApiTokens(kept)
         self.assets: Assets = MemoryAssets(kept)
         self.cancel_history: CancelHistory = MemoryCancelHistory(kept)
-        self.knowledge: Knowledge = MemoryKnowledge(kept, embedder)
+        self.knowledge: Knowledge = MemoryKnowledge(kept, embedder, reranker)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

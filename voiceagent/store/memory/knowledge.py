@@ -9,7 +9,14 @@ from typing import Final
 
 from voiceagent.domain.knowledge import BusinessPage, Passage, without_accents
 from voiceagent.domain.locales import Locale
-from voiceagent.ports.knowledge import Embedder, Vector, meaning_in_time, meanings_of
+from voiceagent.ports.knowledge import (
+    Embedder,
+    Reranker,
+    Vector,
+    meaning_in_time,
+    meanings_of,
+    relevance_in_time,
+)
 from voiceagent.store.memory.tables import Tables
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -69,11 +76,15 @@ class MemoryKnowledge:
     Args:
         tables: everything that is kept.
         embedder: tells what texts mean; ``None`` without one.
+        reranker: reads what was found again; ``None`` without one.
     """
 
-    def __init__(self, tables: Tables, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, tables: Tables, embedder: Embedder | None = None, reranker: Reranker | None = None
+    ) -> None:
         self._tables = tables
         self._embedder = embedder
+        self._reranker = reranker
         self._pages: dict[str, tuple[BusinessPage, dict[int, tuple[Passage, Vector]]]] = {}
         self._next = 1
 
@@ -128,6 +139,12 @@ class MemoryKnowledge:
             if len(meaning) == len(vector)
         ]
         return sorted(found, key=lambda one: (-one[1], one[0]))[:most]
+
+    async def relevance(self, question: str, ids: Sequence[int]) -> Mapping[int, float]:
+        """See `ports.knowledge.Knowledge.relevance`."""
+        if self._reranker is None:
+            return {}
+        return await relevance_in_time(question, await self.passages(ids), self._reranker)
 
     async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:
         """See `ports.knowledge.Knowledge.passages`."""
