@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from voiceagent.language.en_us.speak import SpokenToken, heard_text, speakable
+from voiceagent.language.aloud import speakable
+from voiceagent.language.en_us.speak import SpokenToken, heard_text
 
 
 @dataclass(slots=True)

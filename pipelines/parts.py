@@ -16,7 +16,9 @@ from pipelines.providers.spec import (
     MakePipeline,
     MakeSpokenModel,
     OpenVoice,
+    ProviderSite,
     SpeechToSpeechProvider,
+    SttProvider,
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
@@ -31,6 +33,7 @@ from pipelines.speech_ends import (
 )
 from pipelines.speech_usage import SpeechTariffs
 from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.media.second_look import SecondLook
 from voiceagent.ports.meter import FailoverCounts, ModelCounts, SpeechCounts
 
@@ -52,7 +55,7 @@ class SpeechParts:
     `ready` is the voice's cache of sentences that are the same in every call. `helpers` are the
     programs that run for it, `counts` what models did, `tariffs` what hearing and speaking costs
     where two parts do it. `names` is kind -> provider, for `doctor` and reports. `failovers` counts
-    providers that took over.
+    providers that took over. `hears` are the languages that the recogniser understands.
     """
 
     names: Mapping[str, str]
@@ -64,6 +67,7 @@ class SpeechParts:
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     paired: Callable[[], CallParts] | None = None
     tariffs: SpeechTariffs | None = None
+    hears: frozenset[Locale] = ENGLISH_ONLY
 
     @property
     def speech_counts(self) -> SpeechCounts:
@@ -130,12 +134,19 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
             ready_voice(chosen.tts, speaking.voice, speaking.outside_calls(tariffs)),
             failovers=report.counts,
             tariffs=tariffs,
+            hears=_heard(chosen.stt, site(chosen.stt)),
         )
         if chosen.spoken_model is not None:
             beside = chosen.spoken_model
             make = await stack.enter_async_context(beside.open(site(beside)))
             parts = replace(parts, paired=_paired(make, hearing, speaking))
         yield parts
+
+
+def _heard(stt: SttProvider, place: ProviderSite) -> frozenset[Locale]:
+    """The languages of the house that a recogniser understands."""
+    tags = stt.hears(place)
+    return frozenset(locale for locale in Locale if locale.value in tags)
 
 
 def _cascade(hearing: OpenHearing, speaking: OpenSpeech) -> MakePipeline:

@@ -27,7 +27,7 @@ from pipelines.replies import NewestReply
 from pipelines.transport import ReplyCutFrame, ReplyStartFrame, StrayCounts
 from voiceagent.core.wire import Played
 
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z¿¡ÁÉÍÓÚÑ0-9$(\"'])")
 
 
 def sentences(text: str) -> list[str]:

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.offline.voices import VoiceEngine
-from pipelines.providers.offline.tts import spoken
 from pipelines.reply_source import sentences
 from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.domain.business import OFFLINE_VOICE
+from voiceagent.language.aloud import spoken
 
 GOLDEN: Final = Path("tests/golden")
 CODE: Final = "482937"

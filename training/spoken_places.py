@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from pipelines.offline.pico import Pico
 from pipelines.offline.pico_text import parts
 from pipelines.offline.speaking import WordMark
-from pipelines.providers.offline.tts import spoken
 from training.own_speech import WPM, said
+from voiceagent.language.aloud import spoken
 
 LEAST_WORDS = 4
 

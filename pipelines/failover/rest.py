@@ -12,7 +12,7 @@ from typing import Final
 
 from pipelines.ready_speech import SpeechPiece
 from voiceagent.core.audio.samples import RATE_8K
-from voiceagent.language.en_us.speak import speakable
+from voiceagent.language.aloud import speakable
 
 SLOW_8K: Final = RATE_8K // 11
 """Samples a letter of slow speech: by it a word has surely been said."""

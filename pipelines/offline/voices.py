@@ -16,6 +16,10 @@ ESPEAK_NAMES: Final = {"es-es": "es", "de-de": "de", "it-it": "it", "fr": "fr-fr
 """What espeak-ng calls a voice where that is another name than Pico's, or than the language's."""
 
 
+SPANISH_VOICE: Final = "es"
+"""What is said in Spanish; the name that both engines have for it."""
+
+
 class VoiceEngine(StrEnum):
     """What speaks, each in a process of its own."""
 

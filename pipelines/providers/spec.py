@@ -400,13 +400,21 @@ class ProviderSpec:
         return bool(urls) and all(hosts.hold_url(url) for url in urls)
 
 
+def _english(_site: ProviderSite) -> tuple[str, ...]:
+    return ("en-US",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SttProvider(ProviderSpec):
-    """Recognises what callers say."""
+    """Recognises what callers say.
+
+    `hears`: the languages that it understands with its settings, BCP 47.
+    """
 
     kind = ProviderKind.STT
     capabilities: SttCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]
+    hears: Callable[[ProviderSite], tuple[str, ...]] = _english
 
 
 def _any_voice(_name: str) -> bool:

@@ -155,6 +155,7 @@ def test_doctor_refuses_what_serve_refuses(
         ({"SPEECH_NICENESS": "99"}, "speech to text"),
         ({"SPEECH_START_S": "soon"}, "text to speech"),
         ({"DEEPGRAM_MODEL": "flux-general-en"}, "speech to text"),
+        ({"DEEPGRAM_LANGUAGE": "in Spanish"}, "speech to text"),
         ({"DEEPGRAM_URL": "api.deepgram.com"}, "speech to text"),
         ({"CARTESIA_API_KEY": "\u201cx\u201d"}, "text to speech"),
         ({"OPENAI_BASE_URL": "wss://x/v1"}, "dialogue"),

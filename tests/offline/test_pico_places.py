@@ -14,8 +14,8 @@ import numpy as np
 from pipelines.heard import SpeechLedger
 from pipelines.offline.pico import Pico
 from pipelines.offline.speaking import WordMark
-from pipelines.providers.offline.tts import spoken
 from training.spoken_places import Aligner
+from voiceagent.language.aloud import spoken
 
 RATE = 16000
 MARK = RATE // 5

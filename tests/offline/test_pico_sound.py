@@ -12,7 +12,7 @@ from pipelines.offline.pico import LEAD_S, TAIL_S
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.offline.voices import PICO_VOICES, VoiceEngine
 from pipelines.offline.word_places import Sounding
-from pipelines.providers.offline.tts import spoken
+from voiceagent.language.aloud import spoken
 
 RATE = 8000
 SAID = (

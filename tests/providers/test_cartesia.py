@@ -29,11 +29,11 @@ from pipelines.providers.cartesia.client import (
 )
 from pipelines.providers.cartesia.contexts import SentenceDone
 from pipelines.providers.cartesia.tts import CartesiaTTS, cartesia_speech
-from pipelines.providers.cartesia.tts import spoken as spoken_form
 from pipelines.providers.wire import REFUSED_S
 from pipelines.ready_speech import SpeechPiece
 from tests.support import virtual_time
 from voiceagent.errors import Unavailable
+from voiceagent.language.aloud import spoken as spoken_form
 
 KEY = "sk_car_secret"
 VOICE = "f786b574-daa5-4673-aa0c-cbe3e8534c02"

@@ -149,6 +149,7 @@ def test_requests_are_as_the_reference_has_them() -> None:
         "encoding": "pcm_s16le",
         "sample_rate": 8000,
     }
+    assert request["language"] == "en"
     assert request["continue"] is False
     assert request["voice"] == {"mode": "id", "id": "v"}
     assert json.loads(cancel_request("a")) == {"context_id": "a", "cancel": True}

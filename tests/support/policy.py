@@ -26,6 +26,7 @@ from voiceagent.dialogue.port import (
 )
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.toolkit.answers import ToolAnswer
 
 
@@ -39,11 +40,13 @@ class Policy:
         now: datetime,
         caller_number: str | None,
         channel: Channel = "voice",
+        hears: frozenset[Locale] = ENGLISH_ONLY,
     ) -> None:
         self.business = business
         self.now = now
         self.caller_number = caller_number
         self.channel = channel
+        self.hears = hears
         self.state = HouseState()
 
     @property
@@ -59,7 +62,9 @@ class Policy:
         return self.state.emergency_reported
 
     def take(self, heard: Heard) -> Step:
-        scene = Scene.of(heard, self.business, self.caller_number, ACT_MODEL, self.channel)
+        scene = Scene.of(
+            heard, self.business, self.caller_number, ACT_MODEL, self.channel, self.hears
+        )
         self.state, step = respond(self.state, heard, scene)
         return step
 

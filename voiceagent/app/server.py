@@ -245,6 +245,7 @@ def voice_lines(
             engine.agents,
             engine.dispatch,
             engine.outbound,
+            hears=speech.hears,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,

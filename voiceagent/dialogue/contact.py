@@ -30,6 +30,7 @@ from voiceagent.dialogue.tape import Leads, TalkStart, TalkTape
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_version import version_of
 from voiceagent.domain.identity import WRONG_CODE
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
@@ -82,6 +83,7 @@ class Contacts:
         agents: the business's outside agents; ``None``: the business file answers for them.
         dispatch: who has the last word on visits.
         gate: judges what is said; ``None``: by the business file alone.
+        hears: the languages in which what is said on the phone is understood.
     """
 
     business: Business
@@ -94,6 +96,7 @@ class Contacts:
     agents: OutsideAgents | None = None
     dispatch: Dispatch = field(default_factory=OwnCalendar)
     gate: OutboundGate | None = None
+    hears: frozenset[Locale] = ENGLISH_ONLY
 
     async def open(
         self,
@@ -183,6 +186,7 @@ class Contacts:
             caller_number=context.caller_phone,
             channel="voice" if context.call.channel == "voice" else "text",
             private=context.call.channel in self.business.privacy.channels,
+            hears=self.hears,
         )
 
     async def _start(

@@ -18,6 +18,7 @@ from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.language_model import LanguageModel
 from voiceagent.ports.meter import ModelCounts
@@ -28,7 +29,8 @@ from voiceagent.toolkit.spec import ToolSpec
 class Conversant:
     """Who a dialogue is with. `now` is in the business's zone; `caller_number` is E.164 or none.
 
-    `private`: nothing of it may reach a host of others.
+    `private`: nothing of it may reach a host of others. `hears`: the languages in which what is
+    said on the phone is understood.
     """
 
     business: Business
@@ -36,6 +38,7 @@ class Conversant:
     caller_number: str | None
     channel: Channel
     private: bool = False
+    hears: frozenset[Locale] = ENGLISH_ONLY
 
     @property
     def key(self) -> str:
@@ -67,7 +70,13 @@ class HousePolicy:
     def __call__(self, of: Conversant) -> Dialogue:
         """The house policy of one conversation."""
         return HouseDialogue(
-            of.business, of.caller_number, of.channel, of.now, self.acts, private=of.private
+            of.business,
+            of.caller_number,
+            of.channel,
+            of.now,
+            self.acts,
+            private=of.private,
+            hears=of.hears,
         )
 
 
@@ -130,6 +139,7 @@ def model_dialogue(
             counts,
             trial,
             private=of.private,
+            hears=of.hears,
         )
 
     return make

@@ -7,6 +7,7 @@ is written; another locale is served by a business whose file words it (`Busines
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Locale(StrEnum):
@@ -14,3 +15,11 @@ class Locale(StrEnum):
 
     EN_US = "en-US"
     ES_US = "es-US"
+
+    @property
+    def language(self) -> str:
+        """The language alone (ISO 639-1)."""
+        return self.value.partition("-")[0]
+
+
+ENGLISH_ONLY: Final = frozenset({Locale.EN_US})

@@ -60,6 +60,11 @@ class SentenceCatalogue:
         self._entries = sorted(entries, key=lambda entry: -len(_HOLE.sub("", entry[0])))
         self._compiled = lru_cache(maxsize=256)(self._compile)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Its sentences in the other language, without their holes."""
+        return tuple(_HOLE.sub(" ", foreign) for _, foreign in self._entries)
+
     def tell(self, text: str, named: Mapping[str, str]) -> ToldText:
         """The text in the other language.
 

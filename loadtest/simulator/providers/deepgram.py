@@ -69,6 +69,7 @@ class ListenQuery(SoundQuery):
     """What the query asks for; times in samples at 8 kHz, 0 where a feature is off."""
 
     model: str
+    language: str
     interim: bool
     vad_events: bool
     endpointing_8k: int
@@ -91,11 +92,25 @@ class ListenQuery(SoundQuery):
             encoding=encoding,
             rate_hz=rate_hz,
             model=query.get("model", "base-general"),
+            language=_language(query.get("language", "en")),
             interim=interim,
             vad_events=query.get("vad_events", "false") == "true",
             endpointing_8k=0 if pause == "false" else max(1, int(pause)) * 8,
             utterance_end_8k=end * 8,
         )
+
+
+def _language(tag: str) -> str:
+    """One of the languages that nova-3 is told, or "multi" for several at once.
+
+    Source: https://developers.deepgram.com/docs/models-languages-overview
+    """
+    if tag != "multi" and tag.partition("-")[0] not in _LANGUAGES:
+        raise ValueError("Bad Request: No such model/language combination found.")
+    return tag
+
+
+_LANGUAGES: Final = frozenset({"en", "es", "fr", "de", "hi", "it", "ja", "nl", "pt", "ru"})
 
 
 class DeepgramEmulator(ListenEmulator["DeepgramConnection"]):

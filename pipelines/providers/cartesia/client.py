@@ -146,13 +146,16 @@ class CartesiaClient:
             finally:
                 keeping.cancel()
 
-    async def speak(self, spoken: str) -> AsyncGenerator[SpeechPiece, None]:
+    async def speak(
+        self, spoken: str, *, language: str = "en"
+    ) -> AsyncGenerator[SpeechPiece, None]:
         """The sound of a sentence as it comes, and where its words begin.
 
         Ended before its end, it is cancelled at Cartesia too.
 
         Args:
             spoken: words as they are said, separated by single spaces.
+            language: that they are in (ISO 639-1).
 
         Raises:
             Unavailable: no sound in time, or not to its end.
@@ -163,7 +166,7 @@ class CartesiaClient:
             line = await self._ready(by_s)
             sounded = False
             try:
-                async with aclosing(self._over(line, spoken, by_s)) as pieces:
+                async with aclosing(self._over(line, spoken, language, by_s)) as pieces:
                     async for piece in pieces:
                         sounded = True
                         yield piece
@@ -174,13 +177,13 @@ class CartesiaClient:
                 return
 
     async def _over(
-        self, line: _Line, spoken: str, by_s: float
+        self, line: _Line, spoken: str, language: str, by_s: float
     ) -> AsyncGenerator[SpeechPiece, None]:
         """A sentence over one connection."""
         name = f"sentence-{next(self._numbers)}"
         queue, parser = line.begin(name, spoken), line.parsers[name]
         model, voice = self._account.model, self._account.voice
-        line.outgoing.put_nowait(speak_request(name, spoken, model=model, voice=voice))
+        line.outgoing.put_nowait(speak_request(name, spoken, language, model=model, voice=voice))
         first_s, cancel = 0.0, True
         ready: list[SpeechEvent] = []
         try:

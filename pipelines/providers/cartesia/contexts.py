@@ -62,15 +62,17 @@ def read(message: str | bytes) -> Message | None:
         return None
 
 
-def speak_request(context_id: str, spoken: str, *, model: str, voice: str) -> str:
-    """Asks for a whole sentence."""
+def speak_request(
+    context_id: str, spoken: str, language: str = "en", *, model: str, voice: str
+) -> str:
+    """Asks for a whole sentence in a language (ISO 639-1)."""
     return json.dumps(
         {
             "context_id": context_id,
             "model_id": model,
             "transcript": spoken,
             "voice": {"mode": "id", "id": voice},
-            "language": "en",
+            "language": language,
             "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": RATE_8K},
             "add_timestamps": True,
             "continue": False,

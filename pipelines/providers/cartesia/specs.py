@@ -17,6 +17,7 @@ from pipelines.providers.spec import (
     TtsProvider,
     Unit,
 )
+from voiceagent.language.aloud import spoken
 
 URL: Final = "wss://api.cartesia.ai"
 MODEL: Final = "sonic-3.5"
@@ -30,7 +31,6 @@ async def _cartesia(site: ProviderSite) -> AsyncIterator[OpenVoice]:
     from pipelines.providers.cartesia.tts import (  # noqa: PLC0415 - as above
         CartesiaTTS,
         cartesia_speech,
-        spoken,
     )
 
     account = CartesiaAccount(

@@ -13,12 +13,7 @@ from pipelines.providers.cartesia.client import CartesiaClient
 from pipelines.ready_speech import SpeechPiece
 from pipelines.transport import SAMPLE_RATE_8K, TimedAudioFrame
 from voiceagent.errors import OwnerFixable, Unavailable
-from voiceagent.language.en_us.speak import speakable
-
-
-def spoken(text: str) -> str:
-    """What Cartesia is sent of a written sentence: its words as they are said."""
-    return " ".join(token.spoken for token in speakable(text) if token.spoken)
+from voiceagent.language.aloud import spoken, written_in
 
 
 async def cartesia_speech(client: CartesiaClient, text: str) -> AsyncGenerator[SpeechPiece, None]:
@@ -31,7 +26,7 @@ async def cartesia_speech(client: CartesiaClient, text: str) -> AsyncGenerator[S
     if not words:
         return
     try:
-        async with aclosing(client.speak(words)) as pieces:
+        async with aclosing(client.speak(words, language=written_in(text).language)) as pieces:
             async for piece in pieces:
                 yield piece
     except OwnerFixable as error:

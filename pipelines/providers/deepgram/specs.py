@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -40,6 +41,35 @@ def nova_model(site: ProviderSite) -> str:
     return model
 
 
+MULTI: Final = "multi"
+_LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[A-Za-z0-9]{2,4})?")
+
+
+def heard_languages(site: ProviderSite) -> tuple[str, ...]:
+    """The languages that are understood with these settings, BCP 47.
+
+    Raises:
+        OwnerFixable: ``deepgram.language``.
+    """
+    given = site.optional("DEEPGRAM_LANGUAGE", "en")
+    if given == MULTI:
+        return ("en-US", "es-US")
+    if _LANGUAGE.fullmatch(given) is None:
+        problem = 'Write "multi", or a tag of theirs such as en-US or es.'
+        raise OwnerFixable("deepgram.language", problem, where="DEEPGRAM_LANGUAGE")
+    return ("es-US",) if given.startswith("es") else ("en-US",)
+
+
+def checked(site: ProviderSite) -> None:
+    """Refuse a model or a language that is none.
+
+    Raises:
+        OwnerFixable: ``deepgram.model``, ``deepgram.language``.
+    """
+    nova_model(site)
+    heard_languages(site)
+
+
 def flux_model(site: ProviderSite) -> str:
     """The model of Flux that is asked for.
 
@@ -59,7 +89,10 @@ async def _deepgram(site: ProviderSite) -> AsyncIterator[MakeStt]:
 
     model = nova_model(site)
     account = DeepgramAccount(
-        url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
+        url=site.optional("DEEPGRAM_URL", URL),
+        key=site.setting("DEEPGRAM_API_KEY"),
+        model=model,
+        language=site.optional("DEEPGRAM_LANGUAGE", ""),
     )
     yield lambda _: NovaSTT(account)
 
@@ -78,7 +111,10 @@ async def _flux(site: ProviderSite) -> AsyncIterator[MakeStt]:
 
 DEEPGRAM: Final = SttProvider(
     name="deepgram",
-    needs=Needs(settings=("DEEPGRAM_API_KEY",), optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL")),
+    needs=Needs(
+        settings=("DEEPGRAM_API_KEY",),
+        optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL", "DEEPGRAM_LANGUAGE"),
+    ),
     capabilities=SttCapabilities(
         partials=Partials.STREAMED,
         knows_lost_words=True,
@@ -94,12 +130,13 @@ DEEPGRAM: Final = SttProvider(
         of=(("DEEPGRAM_MODEL", MODEL),),
     ),
     open=_deepgram,
-    check=nova_model,
+    check=checked,
+    hears=heard_languages,
 )
 
 DEEPGRAM_FLUX: Final = SttProvider(
     name="deepgram-flux",
-    needs=DEEPGRAM.needs,
+    needs=Needs(settings=("DEEPGRAM_API_KEY",), optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL")),
     capabilities=SttCapabilities(
         partials=Partials.STREAMED, end_of_turn=True, knows_lost_words=True, counts_sound=True
     ),

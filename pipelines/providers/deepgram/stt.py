@@ -90,6 +90,8 @@ class DeepgramAccount:
     url: str
     model: str
     key: str = field(repr=False)
+    language: str = ""
+    """What is spoken: a tag of theirs, ``multi`` for whichever; theirs by default when empty."""
 
     @property
     def address(self) -> str:
@@ -104,7 +106,8 @@ class DeepgramAccount:
             "punctuate": "false",
             "smart_format": "false",
         }
-        return f"{self.url.rstrip('/')}/v1/listen?{urlencode(query)}"
+        spoken = {"language": self.language} if self.language else {}
+        return f"{self.url.rstrip('/')}/v1/listen?{urlencode(query | spoken)}"
 
 
 class DeepgramSTT(STTService):

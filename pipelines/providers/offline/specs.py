@@ -31,6 +31,7 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from voiceagent.domain.setting_values import NumberSetting
+from voiceagent.language.aloud import spoken
 
 NICE: Final = NumberSetting(SETTING, NICENESS, least=0, most=19, like="10", whole=True)
 """By how much recogniser and voice stand back; 19 is the lowest priority there is (nice(2))."""
@@ -60,7 +61,6 @@ async def _voice(engine: VoiceEngine, site: ProviderSite) -> AsyncIterator[OpenV
     from pipelines.providers.offline.tts import (  # noqa: PLC0415 - as above
         OfflineTTS,
         offline_speech,
-        spoken,
     )
 
     voice = site.business.voice.offline_voice

@@ -9,15 +9,12 @@ from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
 from pipelines.offline.speaker import SpeakerClient
+from pipelines.offline.voices import SPANISH_VOICE
 from pipelines.ready_speech import SpeechPiece
 from pipelines.transport import SAMPLE_RATE_8K, TimedAudioFrame
+from voiceagent.domain.locales import Locale
 from voiceagent.errors import Unavailable
-from voiceagent.language.en_us.speak import speakable
-
-
-def spoken(text: str) -> str:
-    """What the speaker is sent of a written sentence: its words as they are said."""
-    return " ".join(token.spoken for token in speakable(text) if token.spoken)
+from voiceagent.language.aloud import spoken, written_in
 
 
 async def offline_speech(
@@ -25,10 +22,13 @@ async def offline_speech(
 ) -> AsyncIterator[SpeechPiece]:
     """Sound of one written sentence as it is made, with where its spoken words begin.
 
+    A sentence in Spanish has a Spanish voice, whichever is named.
+
     Raises:
         Unavailable: the speaking process is down or failed.
     """
     words = spoken(text)
+    voice = SPANISH_VOICE if written_in(text) is Locale.ES_US else voice
     placed = 0
     async for chunk in speaker.synthesize(words, voice=voice, words_per_minute=words_per_minute):
         starts: list[int] = []

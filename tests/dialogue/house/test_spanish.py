@@ -105,13 +105,58 @@ def test_the_language_stays_through_names_and_streets() -> None:
     assert policy.state.locale is Locale.ES_US
 
 
-def test_on_the_phone_spanish_is_offered_in_writing_or_by_a_person() -> None:
+IN_WRITING = (
+    "Lo siento, por teléfono solo entiendo inglés. Por escrito también entiendo español. "
+    "Puede mandarnos un mensaje de texto en español a este número. "
+)
+
+
+@pytest.mark.parametrize(
+    "words", ["do you speak spanish", "en español, por favor", "quiero hacer una cita para mañana"]
+)
+def test_who_is_not_understood_on_the_phone_is_told_so_in_spanish(words: str) -> None:
     policy = partner()
     policy.channel = "voice"
-    words = said(policy, "do you speak spanish")
-    assert words.startswith(wording.SPANISH_IN_WRITING)
+    assert said(policy, words) == f"{IN_WRITING}¿Le comunico con una persona?"
     assert policy.state.ask is Ask.HUMAN_OFFER
     assert policy.state.locale is Locale.EN_US
+    step = policy.hear("sí")
+    assert any(isinstance(act, CallTool) and act.name == "escalate_to_human" for act in step)
+
+
+def test_danger_in_spanish_that_is_half_understood_is_asked_about_in_spanish() -> None:
+    policy = partner()
+    policy.channel = "voice"
+    words = said(policy, "mi casa tiene olor raro por favor ayuda hay gases")
+    assert words.startswith("Lo siento, por teléfono solo entiendo inglés.")
+
+
+def test_danger_told_in_spanish_to_an_english_ear_is_answered_in_spanish() -> None:
+    policy = partner()
+    policy.channel = "voice"
+    words = said(policy, "hay humo y huele a quemado")
+    assert words.startswith(BUSINESS.locales[Locale.ES_US].emergency.guidance)
+    assert policy.state.locale is Locale.EN_US
+
+
+def test_where_spanish_is_heard_a_call_goes_on_in_spanish() -> None:
+    policy = partner()
+    policy.channel, policy.hears = "voice", frozenset(Locale)
+    words = BUSINESS.locales[Locale.ES_US]
+    assert said(policy, "hola el aire no enfria").startswith(words.disclosure)
+    assert policy.state.locale is Locale.ES_US
+    assert said(policy, "no huele a gas ni hay humo").startswith("Bien, gracias.")
+    assert "nueve" not in said(policy, "me llamo maría garcía")
+    policy.hear("nueve tres siete cinco cinco cinco cero uno cuatro dos")
+    assert policy.facts.phone == "+19375550142"
+    assert said(policy, "in english please").startswith("Of course.")
+
+
+def test_danger_on_a_call_in_spanish_is_answered_in_spanish() -> None:
+    policy = partner()
+    policy.channel, policy.hears = "voice", frozenset(Locale)
+    words = said(policy, "hay humo y huele a quemado")
+    assert words.startswith(BUSINESS.locales[Locale.ES_US].emergency.guidance)
 
 
 def test_danger_is_answered_at_once_and_in_spanish() -> None:

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.hearing.foreign_danger import names_danger_in_ano
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.locale import offer_writing, unheard_language
 from voiceagent.dialogue.house.moves import waiting
 from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.reading import (
@@ -160,6 +161,10 @@ def speaks_another_language(said: JudgedTurn) -> Judged:
     ours = sum(word in ENGLISH for word in spoken)
     other = language_of(said.turn.text) is SentenceLanguage.OTHER
     dangerous = names_danger_in_another_language(said.turn.text, said.scene.business)
+    unheard = unheard_language(said.turn.text, said.scene)
+    if unheard is not None and not (dangerous and said.ask in _DANGER_ASKS):
+        ask = Ask.SAFETY if dangerous else Ask.HUMAN_OFFER
+        return offer_writing(said.state, said.scene, unheard, ask)
     if dangerous and said.ask not in _DANGER_ASKS:
         lead = said.led(joined(wording.ONLY_ENGLISH, said.scene.business.emergency.question))
         return pose(said.state, said.scene, Ask.SAFETY, lead)

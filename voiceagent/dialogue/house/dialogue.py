@@ -13,6 +13,7 @@ from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState, Reply
 from voiceagent.dialogue.port import Channel, Heard, Hurry, WordsHeard, with_typed_key
 from voiceagent.domain.business import Business
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.language.en_us.caller_acts import ActModel
 
 
@@ -26,6 +27,7 @@ class HouseDialogue:
         started_at: when the conversation began, aware.
         acts: proposes what turns do; see `reports.Scene`.
         private: nothing of it may reach a host of others.
+        hears: the languages in which what is said on the phone is understood.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class HouseDialogue:
         acts: ActModel | None,
         *,
         private: bool = False,
+        hears: frozenset[Locale] = ENGLISH_ONLY,
     ) -> None:
         self._business = business
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
         self._acts = acts
+        self._hears = hears
         self._state = HouseState(private=private)
         self._case: CaseFile | None = None
 
@@ -90,5 +94,7 @@ class HouseDialogue:
         self._started_at = case.started_at
 
     def _respond(self, heard: Heard) -> Reply:
-        scene = Scene.of(heard, self._business, self._caller_number, self._acts, self._channel)
+        scene = Scene.of(
+            heard, self._business, self._caller_number, self._acts, self._channel, self._hears
+        )
         return respond(self._state, with_typed_key(heard, self._channel), scene)

@@ -37,6 +37,7 @@ from voiceagent.dialogue.port import Channel, Heard, WordsHeard
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import why_closed
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.language.en_us.favours import asks_for_a_discount
 from voiceagent.toolkit.answers import Result
@@ -56,7 +57,8 @@ class Scene:
 
     `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld;
     `acts` proposes what a turn does, ``None``: the rules alone are gone by; `sure` is how likely
-    its words were heard right, 0..1, ``None`` where nobody can tell; `channel` is what carries it.
+    its words were heard right, 0..1, ``None`` where nobody can tell; `channel` is what carries it;
+    `hears` are the languages in which what is said on the phone is understood.
     """
 
     business: Business
@@ -65,6 +67,11 @@ class Scene:
     acts: ActModel | None
     sure: float | None = None
     channel: Channel = "voice"
+    hears: frozenset[Locale] = ENGLISH_ONLY
+
+    def understands(self, locale: Locale) -> bool:
+        """Whether a turn in that language can be understood here."""
+        return self.channel != "voice" or locale in self.hears
 
     @classmethod
     def of(
@@ -74,11 +81,12 @@ class Scene:
         caller_number: str | None,
         acts: ActModel | None,
         channel: Channel,
+        hears: frozenset[Locale] = ENGLISH_ONLY,
     ) -> Scene:
         """What surrounds `heard`: "tonight" is meant from the moment it is said."""
         now = heard.at.astimezone(ZoneInfo(business.timezone))
         sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        return cls(business, now, caller_number, acts, sure, channel)
+        return cls(business, now, caller_number, acts, sure, channel, hears)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from dataclasses import replace
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house import wording
-from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad, Pressed
 from voiceagent.dialogue.house.locale import (
     chooses_language,
     in_their_language,
-    speaks_it_in_writing_only,
+    offer_writing,
     told,
+    unheard_language,
 )
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.prompting import begin, resume, silence, words_lost
@@ -49,7 +49,7 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:
     """
     state = in_their_language(_kept(state, heard, scene), heard, scene)
     state, step = _respond(state, heard, scene)
-    state, step = told(state, step, scene)
+    state, step = told(state, step, heard, scene)
     said = joined(*(act.text for act in step if isinstance(act, Say)))
     state = replace(state, last_words=AgentWords(said)) if said else state
     return replace(state, critical=state.critical or _is_critical(state, step)), step
@@ -104,8 +104,9 @@ def _words(state: HouseState, text: str, scene: Scene) -> Reply:
     if state.phase is Phase.CLOSING or not text.strip():
         return state, ()
     asked = chooses_language(text, scene.business)
-    if asked and speaks_it_in_writing_only(text, scene) and state.awaiting is None:
-        return pose(state, scene, Ask.HUMAN_OFFER, wording.SPANISH_IN_WRITING)
+    unheard = unheard_language(text, scene) if asked else None
+    if unheard is not None and state.awaiting is None:
+        return offer_writing(state, scene, unheard)
     if asked:
         if state.awaiting is not None:
             return state, ()

@@ -82,6 +82,7 @@ ONLY_ENGLISH = "I'm sorry, I only understand English."
 SPANISH_IN_WRITING = (
     "I'm sorry, on the phone I only understand English. In writing I understand Spanish as well."
 )
+TEXT_IN_SPANISH = "You can text us in Spanish at this number."
 FIXED_PRICES = "I don't know of a discount, and I can't change our prices. I'm sorry."
 PRICE_OF_ONE = "That is the price of one. What several cost I can't say, but a person can."
 ONLY_WHAT_IS_SAID = "For your security I can only use what you tell me now."

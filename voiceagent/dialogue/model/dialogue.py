@@ -64,6 +64,7 @@ from voiceagent.dialogue.port import (
     with_typed_key,
 )
 from voiceagent.domain.business import Business
+from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.caller_acts import ActModel
@@ -106,6 +107,7 @@ class ModelDialogue:
         trial: ArmTrial | None = None,
         *,
         private: bool = False,
+        hears: frozenset[Locale] = ENGLISH_ONLY,
     ) -> None:
         self._trial = trial
         self._models = models
@@ -118,6 +120,7 @@ class ModelDialogue:
         self._channel = channel
         self._started_at = started_at
         self._acts = acts
+        self._hears = hears
         self._house = HouseState(private=private)
         self._state = ModelState()
         self._sources = self._fresh_sources()
@@ -375,7 +378,9 @@ class ModelDialogue:
         )
 
     def _scene(self, heard: Heard) -> Scene:
-        return Scene.of(heard, self._business, self._caller_number, self._acts, self._channel)
+        return Scene.of(
+            heard, self._business, self._caller_number, self._acts, self._channel, self._hears
+        )
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

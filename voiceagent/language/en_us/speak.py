@@ -7,16 +7,19 @@ written words. Joined, the `written` slices are the text again, character for ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voiceagent.language.en_us.plain_words import plain_word
-from voiceagent.language.en_us.readings import RULES
+from voiceagent.language.en_us.readings import RULES, ReadingRule
 
 _ATOM = re.compile(r"[^\s\u2014/]*[\u2014/]+|[^\s\u2014/]+")
 _SPACE = re.compile(r"\s*")
 _SENTENCE_FOLLOWS = re.compile(r"\s*$|\s+[A-Z]")
-_OPENING = "([{\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
+_OPENING = (
+    "([{\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
+    "\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}"
+)
 _PAUSES = re.compile(r"^[)\]}\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]*"
                      r"([,.;:?!]+|\u2026)?")  # fmt: skip
 
@@ -50,9 +53,9 @@ def _pause(text: str, at: int) -> tuple[str, int]:
     return spoken, at + match.end()
 
 
-def _pattern(text: str, at: int) -> tuple[str, int] | None:
+def _pattern(text: str, at: int, rules: Sequence[ReadingRule]) -> tuple[str, int] | None:
     """The reading of the first rule that fits at `at`: (spoken, index after it)."""
-    for rule in RULES:
+    for rule in rules:
         match = rule.pattern.match(text, at)
         if match is not None and match.end() > at:
             spoken = rule.read(match)
@@ -61,18 +64,20 @@ def _pattern(text: str, at: int) -> tuple[str, int] | None:
     return None
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
+def _tokens(
+    text: str, rules: Sequence[ReadingRule], plain: Callable[[str], str]
+) -> Iterator[tuple[str, int]]:
     """(spoken, end in text) of each token in order."""
     at = len(text) - len(text.lstrip())
     while at < len(text):
         start = at
-        while start < len(text) and text[start] in _OPENING and not _pattern(text, start):
+        while start < len(text) and text[start] in _OPENING and not _pattern(text, start, rules):
             start += 1
-        read = _pattern(text, start)
+        read = _pattern(text, start, rules)
         if read is None:
             atom = _ATOM.match(text, start)
             end = atom.end() if atom is not None else start + 1
-            spoken = plain_word(text[start:end])
+            spoken = plain(text[start:end])
             if text[start:end].endswith("\N{EM DASH}") and spoken:
                 spoken += ","
         else:
@@ -92,9 +97,22 @@ def speakable(text: str) -> tuple[SpokenToken, ...]:
     e-mail addresses and abbreviations are said the way people say them; a thing written in several
     words ("9 to 11 PM") is one token.
     """
+    return read_aloud(text, RULES, plain_word)
+
+
+def read_aloud(
+    text: str, rules: Sequence[ReadingRule], plain: Callable[[str], str]
+) -> tuple[SpokenToken, ...]:
+    """`text` as spoken tokens by the rules of a language; see `speakable`.
+
+    Args:
+        text: what is written.
+        rules: how written things are read, tried in order.
+        plain: reads a word that no rule knows.
+    """
     tokens: list[SpokenToken] = []
     at = 0
-    for spoken, end in _tokens(text):
+    for spoken, end in _tokens(text, rules, plain):
         tokens.append(SpokenToken(text[at:end], " ".join(spoken.split())))
         at = end
     if at < len(text):

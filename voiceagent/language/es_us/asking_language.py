@@ -36,7 +36,7 @@ _SPANISH: Final = frozenset((
 _ALSO_ENGLISH_OR_NAMES: Final = frozenset(("no", "me", "y", "o", "de", "la", "en", "un", "es", "mi",
                                            "los", "las", "el", "al", "si", "le", "lo", "del"))  # fmt: skip  # noqa: E501
 _CLEAR, _FEWEST_ENGLISH = 2, 3
-_OPENED: Final = re.compile("[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]")
+OPENED: Final = re.compile("[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]")
 """Only Spanish opens a question or a call with a mark."""
 
 
@@ -66,6 +66,11 @@ def told_beside(text: str) -> tuple[str, Locale | None]:
 _SENTENCES: Final = re.compile(r"[.!?\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]+")
 
 
+def is_spanish_word(word: str) -> bool:
+    """Whether a folded word is one of a list of frequent Spanish ones."""
+    return word in _SPANISH
+
+
 def told_language(text: str) -> Locale | None:
     """The language that a turn is plainly in, ``None`` where a few words could be of either."""
     said = words(text)
@@ -76,6 +81,6 @@ def told_language(text: str) -> Locale | None:
         return Locale.ES_US
     if len(said) <= _CLEAR and plain and not english:
         return Locale.ES_US
-    if _OPENED.search(text) is not None and english < _FEWEST_ENGLISH:
+    if OPENED.search(text) is not None and english < _FEWEST_ENGLISH:
         return Locale.ES_US
     return Locale.EN_US if english >= _FEWEST_ENGLISH and not own else None

@@ -167,6 +167,10 @@ _MOVES: Final = (
         "Lo siento, por teléfono solo entiendo inglés. Por escrito también entiendo español.",
     ),
     (
+        "You can text us in Spanish at this number.",
+        "Puede mandarnos un mensaje de texto en español a este número.",
+    ),
+    (
         "I don't know of a discount, and I can't change our prices. I'm sorry.",
         "No sé de ningún descuento, y no puedo cambiar nuestros precios. Lo siento.",
     ),

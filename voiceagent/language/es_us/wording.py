@@ -21,6 +21,7 @@ _MONTHS: Final = {
     "june": "junio", "july": "julio", "august": "agosto", "september": "septiembre",
     "october": "octubre", "november": "noviembre", "december": "diciembre",
 }  # fmt: skip
+WORDS_OF_TIME: Final = (*_DAYS.values(), *_MONTHS.values())
 _NEAR: Final = {"tonight": "esta noche", "today": "hoy", "tomorrow": "mañana"}
 _DAY: Final = "|".join(_DAYS)
 _MONTH: Final = "|".join(_MONTHS)

@@ -27,7 +27,7 @@ import numpy as np
 
 from voiceagent.core.audio.g711 import mulaw_decode
 from voiceagent.dialogue.model.sentences import SentenceCutter
-from voiceagent.language.en_us.speak import speakable
+from voiceagent.language.aloud import speakable
 
 SAMPLES_PER_LETTER: Final = 8000 / 15
 """Before anything is known of the voice: 15 letters and blanks a second, a usual speaking rate."""
