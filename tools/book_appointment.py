@@ -21,6 +21,7 @@ from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of, zip_of
 from voiceagent.domain.business import Service
 from voiceagent.domain.identity import PersonalFact, is_same_visit, may_tell
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import digest_of, dollars, is_over
@@ -52,7 +53,10 @@ _STANDING = "job-"
 
 
 class BookArgs(Arguments):
-    """Everything a booking needs; `estimated_cost` in whole dollars as quoted."""
+    """Everything a booking needs; `estimated_cost` in whole dollars as quoted.
+
+    `language`: that the customer is written to in.
+    """
 
     customer_name: Relayed = Field(min_length=1, max_length=100)
     phone: str = Field(max_length=40)
@@ -64,6 +68,9 @@ class BookArgs(Arguments):
     estimated_cost: int
     is_emergency: bool
     notes: Relayed = Field(default="", max_length=500)
+    language: Locale = Field(
+        default=Locale.EN_US, exclude_if=lambda language: language is Locale.EN_US
+    )
 
 
 class BookResult(Result):
@@ -133,6 +140,7 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
         quote=quote,
         priority=Priority.EMERGENCY if urgent else Priority.STANDARD,
         notes=args.notes,
+        locale=args.language,
         proven=proof.customers if (proof := ctx.signals.proofs.get(phone)) else frozenset(),
     )
     job = await _book(draft, plan.messages, ctx)

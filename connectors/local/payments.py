@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 import aiohttp
 import stripe
@@ -28,6 +29,7 @@ from loguru import logger
 
 from connectors.exchange import NO_ANSWER
 from voiceagent.core.clock import Clock
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId, JobStatus
 from voiceagent.errors import PeerMisbehaved, Unavailable
@@ -50,6 +52,43 @@ class _Session:
     job_id: JobId
     amount: Cents
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _PageWords:
+    """What the page says."""
+
+    language: str
+    deposit: str
+    pay: str
+    demonstration: str
+    paid: str
+    called_off: str
+    not_recorded: str
+
+
+_ENGLISH: Final = _PageWords(
+    language="en",
+    deposit="Deposit for booking {code}",
+    pay="Pay",
+    demonstration="Demonstration: no card is asked for and no money moves.",
+    paid="Thank you, your deposit is paid.",
+    called_off="This booking was called off. There is nothing to pay.",
+    not_recorded="The payment was not recorded. Please try again.",
+)
+_SPANISH: Final = _PageWords(
+    language="es",
+    deposit="Depósito de la reserva {code}",
+    pay="Pagar",
+    demonstration="Demostración: no se pide ninguna tarjeta y no se cobra nada.",
+    paid="Gracias, su depósito está pagado.",
+    called_off="Esta reserva se canceló. No hay nada que pagar.",
+    not_recorded="El pago no quedó registrado. Inténtelo otra vez, por favor.",
+)
+
+
+def _words_for(job: Job | None) -> _PageWords:
+    return _SPANISH if job is not None and job.locale is Locale.ES_US else _ENGLISH
 
 
 class LocalPayments:
@@ -135,19 +174,25 @@ class LocalPayments:
             session = self._open(request.match_info["session_id"])
         except PeerMisbehaved:
             return self._page("This payment link is not valid.", status=404)
-        if (closed := await self._closed(session)) is not None:
+        job = await self._job(session)
+        if (closed := self._closed(job)) is not None:
             return closed
+        words = _words_for(job)
         return self._page(
-            f"Deposit for booking {session.code}",
+            words.deposit.format(code=session.code),
             f'<p class="amount">{in_dollars(session.amount)}</p>'
-            '<form method="post"><button>Pay</button></form>'
-            "<p>Demonstration: no card is asked for and no money moves.</p>",
+            f'<form method="post"><button>{words.pay}</button></form>'
+            f"<p>{words.demonstration}</p>",
+            words=words,
         )
 
     async def _pay(self, request: web.Request) -> web.Response:
         session_id = request.match_info["session_id"]
+        words = _ENGLISH
         try:
-            if (closed := await self._closed(self._open(session_id))) is not None:
+            job = await self._job(self._open(session_id))
+            words = _words_for(job)
+            if (closed := self._closed(job)) is not None:
                 return closed
             await self.pay(session_id)
         except PeerMisbehaved:
@@ -155,21 +200,22 @@ class LocalPayments:
         except Unavailable as error:
             logger.warning("payments.not_recorded: {}", error.code)
             body = f"<p>{escape(error.code)}</p>"
-            return self._page("The payment was not recorded. Please try again.", body, status=502)
-        return self._page("Thank you, your deposit is paid.")
+            return self._page(words.not_recorded, body, status=502, words=words)
+        return self._page(words.paid, words=words)
 
-    async def _closed(self, session: _Session) -> web.Response | None:
-        """The page of a job that has nothing left to be paid."""
+    async def _job(self, session: _Session) -> Job | None:
         try:
-            job = None if self._job_of is None else await self._job_of(session.job_id)
+            return None if self._job_of is None else await self._job_of(session.job_id)
         except Unavailable:
             return None  # the webhook will say so, or take it
-        if job is None:
-            return None
-        if job.deposit_paid:
-            return self._page("Thank you, your deposit is paid.")
-        if job.status is JobStatus.CANCELLED:
-            return self._page("This booking was called off. There is nothing to pay.", status=410)
+
+    def _closed(self, job: Job | None) -> web.Response | None:
+        """The page of a job that has nothing left to be paid."""
+        words = _words_for(job)
+        if job is not None and job.deposit_paid:
+            return self._page(words.paid, words=words)
+        if job is not None and job.status is JobStatus.CANCELLED:
+            return self._page(words.called_off, status=410, words=words)
         return None
 
     def _completed(self, session_id: str, session: _Session) -> str:
@@ -215,14 +261,16 @@ class LocalPayments:
         mac = hmac.new(self._secret.encode(), b"payment session:" + facts, hashlib.sha256)
         return mac.digest()[:_SEAL_BYTES]
 
-    def _page(self, headline: str, body: str = "", *, status: int = 200) -> web.Response:
-        name = escape(self._business_name)
-        text = _PAGE.format(name=name, headline=escape(headline), body=body)
+    def _page(
+        self, headline: str, body: str = "", *, status: int = 200, words: _PageWords | None = None
+    ) -> web.Response:
+        name, language = escape(self._business_name), (words or _ENGLISH).language
+        text = _PAGE.format(name=name, headline=escape(headline), body=body, language=language)
         return web.Response(text=text, status=status, content_type="text/html", headers=_HEADERS)
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{name}</title>
 <style>
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 15vh auto }}

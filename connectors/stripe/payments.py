@@ -21,6 +21,7 @@ import stripe
 
 from connectors.stripe.events import event_in
 from voiceagent.domain.ledger import PaymentEvent
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.public_apis import STRIPE_API
 from voiceagent.domain.records import Cents, CheckoutLink, Job
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
@@ -82,6 +83,7 @@ class StripePayments:
             session = await self._client.v1.checkout.sessions.create_async(
                 params={
                     "mode": "payment",
+                    **({"locale": "es"} if job.locale is Locale.ES_US else {}),
                     "client_reference_id": str(job.job_id),
                     "line_items": [
                         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiohttp
@@ -16,6 +16,7 @@ from connectors.local.payments import LocalPayments
 from connectors.stripe.payments import Receipt, receive
 from tests.support.postgres import a_job, a_text, prepared
 from voiceagent.core.clock import SystemClock
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.records import Cents, Job, JobStatus, OutboundMessage
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.store import PostgresStore
@@ -86,10 +87,10 @@ class Carrier:
         raise AssertionError("nothing went astray")
 
 
-async def a_booked_job(engine: Engine) -> tuple[Job, str]:
+async def a_booked_job(engine: Engine, locale: Locale = Locale.EN_US) -> tuple[Job, str]:
     """A booking whose text has left; the job and the link in the text."""
     carrier = Carrier()
-    draft = await prepared(engine.store)
+    draft = replace(await prepared(engine.store), locale=locale)
     job = await engine.store.jobs.book(
         draft, [a_text("t", body="Pay {deposit} at {checkout_url}")], idempotency_key="k"
     )
@@ -191,6 +192,16 @@ async def test_a_visit_that_was_called_off_is_not_sold(engine: Engine) -> None:
         status, text = await fetch(method, url)
         assert (status, "called off" in text) == (410, True)
     assert engine.receipts == []
+
+
+async def test_the_page_is_in_the_language_of_the_booking(engine: Engine) -> None:
+    job, url = await a_booked_job(engine, Locale.ES_US)
+    _, text = await fetch("GET", url)
+    assert '<html lang="es">' in text
+    assert f"Depósito de la reserva {job.code}" in text
+    assert "<button>Pagar</button>" in text
+    status, text = await fetch("POST", url)
+    assert (status, "su depósito está pagado" in text) == (200, True)
 
 
 async def test_the_same_key_is_the_same_page(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from connectors.stripe.payments import StripePayments
 from tests.support.postgres import a_job
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.records import Cents
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
 
@@ -113,3 +114,12 @@ async def test_what_stripe_is_asked(api: Api, payments: StripePayments) -> None:
         "success_url": "https://coolcare.example/thanks",
         "cancel_url": "https://coolcare.example/later",
     }
+
+
+async def test_who_booked_in_spanish_pays_on_a_spanish_page(
+    api: Api, payments: StripePayments
+) -> None:
+    job = replace(a_job(), locale=Locale.ES_US)
+    await payments.deposit_link(job, Cents(20600), idempotency_key="deposit:1")
+    ((_, form),) = api.requests
+    assert form["locale"] == "es"

@@ -36,6 +36,7 @@ from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.gates import DISPATCHER, gates_for
 from voiceagent.app.installation import local_secrets, public_url
+from voiceagent.app.later_texts import in_their_language
 from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outbound import MODERATION, outbound_for
 from voiceagent.app.outside import outside_tools
@@ -322,6 +323,7 @@ def carriers(
         subject=f"{business.name}: your booking",
         deliveries=store.text_places,
         gate=gate,
+        worded=in_their_language(business),
     )
 
 

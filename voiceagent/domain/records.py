@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
+from voiceagent.domain.locales import Locale
+
 Cents = NewType("Cents", int)
 """US cents or the business's currency's hundredth. Rounding rule: halves round up."""
 
@@ -137,7 +139,8 @@ class JobDraft:
     """All that is needed to create a job.
 
     `proven` are the ids of those on record whom the caller has proven to be, or to speak for; the
-    booking is of one of them if it bears their name. Everybody else is somebody new.
+    booking is of one of them if it bears their name. Everybody else is somebody new. `locale` is
+    the language in which it is made.
     """
 
     call_id: CallId
@@ -152,11 +155,15 @@ class JobDraft:
     priority: Priority
     notes: str = ""
     proven: frozenset[str] = frozenset()
+    locale: Locale = Locale.EN_US
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as stored. `code` is the booking's own code, told to the customer only."""
+    """A job as stored. `code` is the booking's own code, told to the customer only.
+
+    `locale`: the language in which it was made, and in which the customer is written to about it.
+    """
 
     job_id: JobId
     code: str
@@ -174,6 +181,7 @@ class Job:
     deposit_paid: bool
     checkout_url: str | None
     call_id: CallId | None
+    locale: Locale = Locale.EN_US
 
 
 @dataclass(frozen=True, slots=True)

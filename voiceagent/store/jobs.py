@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from voiceagent.domain.identity import is_same_visit, new_booking_code, same_words
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.phones import known_number
 from voiceagent.domain.records import (
     CallId,
@@ -300,6 +301,7 @@ async def _insert(
             stands["estimate"],
             stands["deposit"],
             idempotency_key,
+            draft.locale.value,
         )
     job = JobId(job_id)
     await use_offer(connection, stands["offer"], job)
@@ -410,4 +412,5 @@ def _job(row: Row) -> Job:
         deposit_paid=row["deposit_paid"],
         checkout_url=row["checkout_url"],
         call_id=CallId(str(row["call_id"])) if row["call_id"] is not None else None,
+        locale=Locale(row["locale"]),
     )

@@ -84,8 +84,9 @@ UPDATE customers SET email = coalesce($2, email), address = $3, updated_at = app
 INSERT_JOB = """
 WITH job AS (
     INSERT INTO jobs (code, customer_id, call_id, quote_id, technician_id, during, service_type,
-                      description, address, notes, priority, estimated_cost, deposit_amount)
-    VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7), $8, $9, $10, $11, $12, $13, $14)
+                      description, address, notes, priority, estimated_cost, deposit_amount,
+                      locale)
+    VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7), $8, $9, $10, $11, $12, $13, $14, $16)
     ON CONFLICT (code) WHERE status IN ('booked', 'confirmed') DO NOTHING
     RETURNING id, call_id, during, deposit_amount),
   change AS (

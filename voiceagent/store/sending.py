@@ -59,6 +59,11 @@ def _never_quiet(_: str) -> float:
     return 0.0
 
 
+def _as_it_is(body: str, job: Job) -> str:
+    del job
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class Carriers:
     """Who sends what, and how much.
@@ -75,6 +80,7 @@ class Carriers:
         subject: of a letter.
         deliveries: whom texts reach; a `Sending` makes its own where none is given.
         gate: judges what is written; nobody where it is ``None``.
+        worded: a text about a job, in the language of its customer.
     """
 
     texts: Texts
@@ -87,6 +93,7 @@ class Carriers:
     subject: str = "Your booking"
     deliveries: PostgresDeliveries | None = None
     gate: OutboundGate | None = None
+    worded: Callable[[str, Job], str] = _as_it_is
 
     @property
     def other_ways(self) -> OtherWays:
@@ -132,7 +139,7 @@ class Sending:
             key=row["key"],
             channel=row["channel"],
             to=row["recipient"],
-            body=fill(row["body"], job),
+            body=self._body(row, job),
             call_id=CallId(row["call_id"]) if row["call_id"] is not None else None,
             job_id=job.job_id if job is not None else None,
         )
@@ -282,6 +289,13 @@ class Sending:
 
         await self._db.run(work)
         self._counts.delivered += 1
+
+    def _body(self, row: Row, job: Job | None) -> str:
+        """A text with its job's code, link and deposit, in its customer's language."""
+        body = fill(row["body"], job)
+        if job is None or _was_judged(row["key"]):
+            return body
+        return self._carriers.worded(body, job)
 
     async def _never(self, row: Row, message: OutboundMessage, error: CallerFixable) -> None:
         """The carrier will never take it: it goes another way, and is dead by this one."""

@@ -12,6 +12,7 @@ from tests.store.contract.conftest import Deliver
 from tests.support.payments import an_event
 from tests.support.postgres import a_call, a_draft, a_quote, a_slot, a_text, a_window, prepared
 from voiceagent.domain.ledger import EntryKind
+from voiceagent.domain.locales import Locale
 from voiceagent.domain.records import CallId, Cents, Job, JobId, JobStatus, Window
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.store import Store
@@ -119,6 +120,12 @@ class TestBooking:
         assert list(await store.jobs.open_for(draft.phone)) == [job]
         assert list(await store.schedule.offered(draft.call_id)) == []
         assert list(await store.customers.at_number(draft.phone)) == [job.customer]
+
+    async def test_a_booking_keeps_the_language_it_was_made_in(self, store: Store) -> None:
+        draft = replace(await prepared(store), locale=Locale.ES_US)
+        job = await store.jobs.book(draft, (), idempotency_key="k")
+        assert job.locale is Locale.ES_US
+        assert await store.jobs.get(job.job_id) == job
 
     async def test_the_same_key_or_the_same_wish_is_the_same_booking(
         self, store: Store, deliver: Deliver

@@ -214,14 +214,14 @@ def _says(said: str, phrase: str) -> bool:
 
 def tell_in_spanish(text: str, facts: Facts, business: Business, quoted: str = "") -> str:
     """What the house says, in Spanish; a sentence without Spanish words is said to be English."""
-    worded = _business_words(business)
+    worded = business_words(business)
     named = {**worded, **dict(_caller_words(facts, business, worded))}
     if quoted:
         named[quoted] = quoted
     return PHRASEBOOK.tell(text, named).text
 
 
-def _business_words(business: Business) -> Mapping[str, str]:
+def business_words(business: Business) -> Mapping[str, str]:
     """What the business file says in English, and what it says for it in Spanish."""
     return dict(_worded(business)) if Locale.ES_US in business.locales else {}
 

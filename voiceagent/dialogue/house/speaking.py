@@ -100,6 +100,8 @@ def all_was_read(state: HouseState, scene: Scene) -> bool:
 def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply:
     """Call the tool of a stage, with a few words while it runs."""
     call = tool_call(stage, state.facts, scene.business, scene.now)
+    if stage is AgendaStage.BOOK and state.locale is not Locale.EN_US:
+        call = replace(call, arguments={**call.arguments, "language": state.locale.value})
     filler = _filler(state, scene, stage)
     if state.last_words.said.endswith(filler):
         filler = ""  # nothing else was said since: it is the same wait

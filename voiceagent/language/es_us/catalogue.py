@@ -598,5 +598,36 @@ _TOOLS: Final = (
     ("On {hours}, we are open all day.", "El {hours} abrimos todo el día."),
 )
 
-CATALOGUE: Final = (*_MOVES, *_BOOKINGS, *_WHO_AND_WHERE, *_QUESTIONS, *_TOOLS)
+_LATER_TEXTS: Final = (
+    ("{fact}: your {thing} is booked for {when}.", "{fact}: tiene reservado: {thing}, {when}."),
+    ("Booking code {code}.", "Código de reserva {code}."),
+    ("Pay the {money} deposit here: {text}", "Pague aquí el depósito de {money}: {text}"),
+    ("{fact}: your {thing} has moved to {when}.", "{fact}: su cita cambió: {thing}, {when}."),
+    (
+        "{fact}: your {thing} on {when} is cancelled.",
+        "{fact}: su cita quedó cancelada: {thing}, {when}.",
+    ),
+    ("{fact}: we received your {money} deposit.", "{fact}: recibimos su depósito de {money}."),
+    ("Your visit, code {code}, is confirmed.", "Su visita, código {code}, está confirmada."),
+    (
+        "{fact}: please pay the {money} deposit for your visit: {text}",
+        "{fact}: por favor pague el depósito de {money} de su visita: {text}",
+    ),
+    ("Without it the visit will be called off.", "Sin el depósito la visita se cancela."),
+    (
+        "{fact}: your visit, code {code}, was called off because its deposit was not paid.",
+        "{fact}: su visita, código {code}, se canceló porque el depósito no se pagó.",
+    ),
+    ("To book again, call {phone}.", "Para reservar otra vez, llame al {phone}."),
+)
+"""What is sent later about a booking; the code, the link and the amount stand in it by then."""
+
+CATALOGUE: Final = (
+    *_MOVES,
+    *_BOOKINGS,
+    *_WHO_AND_WHERE,
+    *_QUESTIONS,
+    *_TOOLS,
+    *_LATER_TEXTS,
+)
 PHRASEBOOK: Final = SentenceCatalogue(CATALOGUE, KINDS, untold)

@@ -255,6 +255,7 @@ class MemoryJobs:
             deposit_paid=False,
             checkout_url=None,
             call_id=draft.call_id,
+            locale=draft.locale,
         )
 
     def _changed(
