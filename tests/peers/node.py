@@ -21,7 +21,7 @@ AIMOCK: Final = "@copilotkit/aimock@1.43.0"
 """Answers as OpenAI does. MIT licence, by CopilotKit; used by these tests only."""
 
 EMULATE: Final = "emulate@0.11.2"
-"""Answers as Twilio and Stripe do. Apache-2.0 licence, by Vercel; used by these tests only."""
+"""Answers as Twilio, Stripe and Resend do. Apache-2.0, by Vercel; used by these tests only."""
 
 _STARTS_S: Final = 20.0
 
