@@ -123,6 +123,7 @@ _SMALL: Final = frozenset(
         "isn",
         "isnt",
         "wont",
+        "will",
         "caller",
         "says",
         "said",

@@ -385,3 +385,12 @@ def test_the_earliest_is_none_of_what_is_refused() -> None:
     line = Line(*BOOKING[:-2], "that doesn't work for me, tomorrow, as early as you can")
     assert line.policy.facts.window is None
     assert line.called.count("check_availability") == 2
+
+
+def test_the_code_of_a_gate_is_a_note_and_no_bookings_code() -> None:
+    said = "have you got anybody free? you need a code for the gate, it's 4584"
+    turn = heard(said)
+    assert turn.code is None
+    assert "4584" in turn.note
+    assert heard("there's ice on the line, the code to the front door is 4584").code is None
+    assert heard("can you come look, the code is 482937").code == "482937"

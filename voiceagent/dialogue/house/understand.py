@@ -558,6 +558,8 @@ def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
             return ""
         return clean_note(text)
     if is_asked(text):
+        text = without_questions(text)  # "can you come today? the gate code is 4584"
+    if not text.strip() or is_asked(text):
         return ""
     place = words(address.text) if address else ()
     return note_part(text, place) if volunteers_note(text) else ""

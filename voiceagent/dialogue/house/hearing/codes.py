@@ -13,6 +13,10 @@ _CUE = re.compile(
     r"(?: number)?(?: is|'s)?"
 )
 _OTHER_CODE = re.compile(r"\b(?:gate|door|zip|area|access|lock ?box|alarm|garage|country)\s+$")
+_OF_A_DOOR = re.compile(
+    r" (?:for|to|on|of|at) (?:the|my|our) (?:\w+ )?"
+    r"(?:gate|door|garage|lock ?box|key ?box|building|alarm|fence|entry|entrance|lobby|keypad)\b"
+)
 _SHORTEST, _LONGEST = 4, 8
 
 
@@ -91,9 +95,12 @@ _NAMED = re.compile(
 
 def _cue(text: str) -> re.Match[str] | None:
     lower = text.lower()
-    return next(
-        (cue for cue in _CUE.finditer(lower) if not _OTHER_CODE.search(lower[: cue.start()])), None
+    ours = (
+        cue
+        for cue in _CUE.finditer(lower)
+        if not _OTHER_CODE.search(lower[: cue.start()]) and not _OF_A_DOOR.match(lower[cue.end() :])
     )
+    return next(ours, None)
 
 
 _TAKES_BACK = re.compile(
