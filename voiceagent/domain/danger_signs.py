@@ -36,6 +36,21 @@ _FUEL = (
 )
 _FUEL_TANK = r"(?:(?:l ?p|propane|gas|oil|fuel) (?:tank|line|pipe|hose|valve|bottle)|regulator)"
 _ESCAPES = r"(?:leak\w*|spill\w*|spew\w*|seep\w*|hiss\w*|pour\w*|gush\w*)"
+_OF_GAS = (
+    r"(?:stations?|grills?|bills?|prices?|money|free|furnaces?|heaters?|heat|heating|units?|systems?|"
+    r"packs?|boilers?|water|stoves?|fireplaces?|logs?|powered|meters?|company|dryers?|ranges?|ovens?|"
+    r"lines?|valves?|tanks?|delivery|alarms?|detectors?)"
+)
+"""Behind a fuel, what is named after it: whether that smells, the file's own words tell."""
+_ALARM = r"(?:alarm|detector|monitor|sensor)s?"
+_OTHER_ALARM = r"(?:burglar|car|security|motion|door|clock|phone)\b"
+_STATED = r"(?: (?!not\b|no\b|never\b|at\b)\w+){0,4}?"
+"""A few words that deny nothing, and tell no hour at which a clock goes off."""
+_SOUNDS = (
+    r"(?:going off|goes off|went off|gone off|beep\w*|scream\w*|screech\w*|sounding|sounds|sounded|"
+    r"ring(?:s|ing)|rang|blar\w+|trips?|tripp\w+)"
+)
+_IRRITATES = r"(?:eyes?|throat|nose|lungs?) (?:burn\w*|sting\w*|hurts?|water(?:s|ing)|tingl\w+)"
 _FLUE = r"(?:flue|flue pipe|flue gas(?:es)?|exhaust|vent pipe|chimney|combustion gas(?:es)?)"
 
 _SIGNS: Final = rules(
@@ -85,6 +100,21 @@ _SIGNS: Final = rules(
     ("carbon beeps", r"\bcarbon (?:alarm|detector|sensor|thing|monitor)\b|\b(?:three|four|3|4) beeps\b"),  # noqa: E501
     ("lel gas combustion", r"\b(?:lel|four gas|combustion|gas) (?:meter|monitor|detector|alarm|analyzer)(?: \w+){0,3}? (?:alarm\w*|going off|went off|reads?|beep\w*)\b"),  # noqa: E501
 )  # fmt: skip
+_FLOOR: Final = rules(
+    ("smell stink reek odo whiff fume", rf"\b(?:hot|burning|acrid)(?: (?:plastic|rubber|metal|wires?|electrical|oil))? {_SMELL}\b"),  # noqa: E501
+    ("smell stink reek odo whiff fume", rf"\b{_SMELL}{_FEW} (?:burning|smoke|fireworks?|gunpowder|hot (?:plastic|rubber|metal|wires?|oil))\b(?! {_OF_GAS})"),  # noqa: E501
+    ("smell stink reek odo whiff fume", rf"\b{_SMELL}\b[^.;!?]{{0,40}}\b{_IRRITATES}\b|\b{_IRRITATES}\b[^.;!?]{{0,40}}\b{_SMELL}\b"),  # noqa: E501
+    ("fire", r"\b(?:on|caught|catching|catches) fire\b"),
+    ("smoke", r"\b(?:there is|see|seeing|saw|full of|filled with|filling with)(?: (?!no\b|not\b|any\b)\w+){0,2}? smoke\b(?! (?:alarm|detector|free|break|test))"),  # noqa: E501
+    ("smoke", r"\bsmoke (?:is |was |keeps )?(?:coming|pouring|billowing|filling|rising|everywhere)\b"),  # noqa: E501
+    ("gas propane", rf"\b{_SMELL}{_FEW} (?:gas|propane)\b(?! {_OF_GAS})|\b(?:gas|propane)(?: (?!{_OF_GAS})\w+)? {_SMELL}\b"),  # noqa: E501
+    ("gas propane", rf"\b(?:gas|propane)(?: (?:line|pipe|hose|valve|tank))?(?: (?:is|was|keeps|has been))? {_ESCAPES}\b"),  # noqa: E501
+    ("alarm detector monitor sensor", rf"\b(?:carbon (?:mon|di)oxide|monoxide|c ?o ?2?|smoke|fire|gas) {_ALARM}{_STATED} {_SOUNDS}\b"),  # noqa: E501
+    ("alarm detector monitor sensor", rf"\b(?:trips?|tripp\w+|sets? off|setting off|triggers?|triggering)(?: (?!{_OTHER_ALARM})\w+){{0,3}}? {_ALARM}\b"),  # noqa: E501
+    ("alarm detector", rf"\b(?:alarm|detector) (?:in|on|by|near|outside|upstairs|downstairs){_STATED} (?:goes|going|went|gone) off\b"),  # noqa: E501
+)  # fmt: skip
+"""What every trade has to know of fire, gas and alarms, whatever the owner's file has words for."""
+
 _WATER = re.compile(r"\b(?:water|condensate|drain|drip\w*)\b")
 _BROKEN_LINE = re.compile(
     r"\b(?:line|pipe|hose)(?: is| was| has| got)* (?:busted|burst|cut|severed|ruptured|snapped)\b"
@@ -100,7 +130,15 @@ def with_signs(said: str) -> str:
     return said
 
 
+def with_floor(said: str) -> str:
+    """A plain text with `SIGN` where fire, gas or an alarm was told of in anybody's words.
+
+    For texts in which the file's words and signs found nothing: those know what is harmless.
+    """
+    return put(SIGN, _FLOOR, said)
+
+
 def first_sign(said: str) -> str:
     """The first sign in a plain text, in the caller's words, or ""."""
-    found = [match for _, pattern in _SIGNS if (match := pattern.search(said))]
+    found = [match for _, pattern in (*_SIGNS, *_FLOOR) if (match := pattern.search(said))]
     return min(found, key=lambda match: match.start())[0] if found else ""

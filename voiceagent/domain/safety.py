@@ -24,7 +24,7 @@ from itertools import zip_longest
 from voiceagent.domain.business import Business
 from voiceagent.domain.danger_es import hear_spanish
 from voiceagent.domain.danger_past import without_past
-from voiceagent.domain.danger_signs import SIGN, first_sign, with_signs
+from voiceagent.domain.danger_signs import SIGN, first_sign, with_floor, with_signs
 from voiceagent.domain.denial import denies_all
 from voiceagent.domain.not_literal import literal
 from voiceagent.domain.safety_words import (
@@ -205,17 +205,9 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
     meant = _NO_PEEP.sub("no alarm", without_past(literal(plain(text)), _people(business)))
     said = with_signs(meant)
     over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
-    whole: list[Token] = []
-    read = [list(tokens(sentence, business)) for sentence in sentences(said)]
-    for sentence in without_names(read, business.emergency):
-        judged = _judge(sentence)
-        whole += judged
-        hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
-        if hazard is not None and not (over and hazard.text not in _people(business)):
-            return hazard.text if hazard.text != SIGN else first_sign(meant)
-        harmless = next((t for t in judged if t.kind is TokenKind.HARMLESS and not t.denied), None)
-        if harmless is not None and not over and _smells_or_leaks(judged):
-            return harmless.text
+    named, whole = _named(meant, said, business, over=over)
+    if named:
+        return named
     unwell = hear_unwell(meant, asked=asked)
     if unwell:
         return unwell
@@ -223,7 +215,32 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
         level = _READING.search(meant)
         if level is not None:
             return level[0]
-    return _answered_yes(said, whole, over=over) if asked else ""
+    floor = with_floor(meant)
+    named, _ = _named(meant, floor, business, over=over) if floor != meant else ("", ())
+    return named or (_answered_yes(said, whole, over=over) if asked else "")
+
+
+def _named(meant: str, said: str, business: Business, *, over: bool) -> tuple[str, Sequence[Token]]:
+    """The hazard that is named and not denied, or "", and the judged tokens up to it.
+
+    Args:
+        meant: the plain text.
+        said: the same with `SIGN` where there were signs.
+        business: its words of danger.
+        over: what is told of was mended.
+    """
+    whole: list[Token] = []
+    read = [list(tokens(sentence, business)) for sentence in sentences(said)]
+    for sentence in without_names(read, business.emergency):
+        judged = _judge(sentence)
+        whole += judged
+        hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
+        if hazard is not None and not (over and hazard.text not in _people(business)):
+            return (hazard.text if hazard.text != SIGN else first_sign(meant)), whole
+        harmless = next((t for t in judged if t.kind is TokenKind.HARMLESS and not t.denied), None)
+        if harmless is not None and not over and _smells_or_leaks(judged):
+            return harmless.text, whole
+    return "", whole
 
 
 def hear_past_danger(text: str, business: Business) -> str:

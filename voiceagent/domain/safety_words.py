@@ -7,6 +7,7 @@ hazard word. What stands here is English, and the same for every business.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -69,12 +70,33 @@ _MISHEARD = (
 )  # fmt: skip
 """What a recogniser writes for "no": only where "know" cannot be a verb of somebody's."""
 
+_LOOK_ALIKES = str.maketrans("аеорсухі", "aeopcyxi")  # noqa: RUF001 - Cyrillic, and what it looks like
+_WORD = re.compile(r"[a-z]{3,}")
+_TWICE = re.compile(r"(.)\1+")
+
+
+def _folded(word: str) -> str:
+    """As it sounds, however often a letter is written: "gass" and "gaz" are "gas"."""
+    return _TWICE.sub(r"\1", word).replace("z", "s")
+
+
+_MEANT = {
+    _folded(word): word
+    for word in (
+        *("gas", "smell", "smells", "smelling", "smoke", "fire", "propane", "burning", "alarm"),
+        *("carbon", "monoxide", "detector", "leak", "leaking", "sparks", "dizzy"),
+    )
+}
+"""Words of danger by how they sound: whoever is in a hurry mistypes."""
+
 _PIECE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|,")
 
 
 def plain(text: str) -> str:
     """Lower case, short forms written out ("isn't" as "is not"), a misheard "no" put right."""
-    text = spelled_out(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip())
+    text = unicodedata.normalize("NFKC", text).lower().translate(_LOOK_ALIKES)
+    text = spelled_out(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip())
+    text = _WORD.sub(lambda one: _MEANT.get(_folded(one[0]), one[0]), text)
     for pattern, full in (*_SHORT_FORMS, *_MISHEARD):
         text = pattern.sub(full, text)
     return text

@@ -25,6 +25,7 @@ from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.business import Business
 from voiceagent.domain.denial import takes_back
 from voiceagent.domain.safety import Judgement, hear_danger
+from voiceagent.domain.smells import speaks_of_smelling, tells_of_a_smell
 from voiceagent.language.en_us.yes_no import YesNo
 
 _UNCLEAR_ANSWERS = 2
@@ -113,8 +114,10 @@ def safety_is_unsettled(said: JudgedTurn) -> Judged:
     instead of an answer are no unclear answer, so the question returns after them, but not
     without end either (`speaking.SAFETY_REPEATS`).
     """
-    if said.ask is not Ask.SAFETY or said.verdict is Verdict.SAFE:
+    if said.ask is not Ask.SAFETY:
         return said
+    if said.verdict is Verdict.SAFE:
+        return _in_other_words(said, wording.SMELL_TOLD) if _leaves_a_smell(said) else said
     if said.facts != said.before:  # facts instead of an answer: nothing was unclear in them
         if said.state.safety_turns == SAFETY_REPEATS and _still_asked(said):
             return _in_other_words(said, said.lead)
@@ -123,6 +126,20 @@ def safety_is_unsettled(said: JudgedTurn) -> Judged:
     if state.unclear_safety < _UNCLEAR_ANSWERS and state.safety_turns <= SAFETY_REPEATS:
         return _asked_again(replace(said, state=state))
     return take_care(state, said.scene, said.lead, said.echo)
+
+
+def notes_a_smell(said: JudgedTurn) -> JudgedTurn:
+    """A smell that is told of before danger is asked about is not denied by a bare "no"."""
+    told_of = said.ask is not Ask.SAFETY and said.facts.safety is Safety.OPEN
+    if told_of and not said.state.smell and tells_of_a_smell(said.turn.text):
+        return replace(said, state=replace(said.state, smell=True))
+    return said
+
+
+def _leaves_a_smell(said: JudgedTurn) -> bool:
+    """Whether a smell was told of, and the first "no" to danger says nothing of it."""
+    state = said.state
+    return state.smell and state.safety_turns == 1 and not speaks_of_smelling(said.turn.text)
 
 
 def _still_asked(said: JudgedTurn) -> bool:

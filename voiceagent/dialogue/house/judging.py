@@ -48,6 +48,7 @@ from voiceagent.dialogue.house.asides import (
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
     danger_is_reported,
+    notes_a_smell,
     rules_out,
     safety_is_unsettled,
     still_in_danger,
@@ -257,7 +258,7 @@ def tells_facts(said: JudgedTurn) -> JudgedTurn:
     if said.ask is Ask.SAFETY:
         turns = said.state.safety_turns + 1
         said = replace(said, state=replace(said.state, safety_turns=turns))
-    said = said.with_facts(absorb(before, turn, said.ask, scene))
+    said = notes_a_smell(said).with_facts(absorb(before, turn, said.ask, scene))
     if rules_out(said) and not is_unsure(scene.sure):
         safe = replace(said.facts, safety=Safety.SAFE)
         said = said.with_facts(told(said.facts, safe, said.ask, corrects=False, at=scene.now))

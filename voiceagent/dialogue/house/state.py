@@ -78,6 +78,7 @@ class HouseState:
         wrong_codes: booking codes that were wrong.
         unclear_safety: unclear answers to the safety question.
         safety_turns: turns of the caller while the safety question was open, whatever they said.
+        smell: whether a smell was told of that nobody has explained.
         alarm: the danger that was reported, as heard.
         errors: failures in a row, by tool.
         opted_out: whether the caller wants no calls or texts from us.
@@ -117,6 +118,7 @@ class HouseState:
     wrong_codes: int = 0
     unclear_safety: int = 0
     safety_turns: int = 0
+    smell: bool = False
     alarm: str = ""
     errors: Mapping[str, int] = field(default_factory=dict)
     served: bool = False

@@ -53,6 +53,7 @@ _MOVES: Final = (
     ("I'm sorry to hear that.", "Lamento oír eso."),
     ("Hello.", "Hola."),
     ("Good, thank you.", "Bien, gracias."),
+    ("You told me about a smell.", "Usted me habló de un olor."),
     ("Sorry, I didn't catch that.", "Perdón, no entendí eso."),
     (
         "I'm sorry, I still didn't get that. You can also ask for a person.",
