@@ -8,7 +8,7 @@ from tests.dialogue.house.harness import Line, business
 from voiceagent.dialogue.house.wording import SMELL_TOLD
 
 SMELLS = "my heater clicks and won't light, and it smells"
-AGAIN = business().emergency.question_again
+AGAIN = business().emergency.question_again or ""
 
 
 @pytest.mark.parametrize(
