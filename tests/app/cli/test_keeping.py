@@ -48,6 +48,9 @@ def test_a_customer_is_forgotten_with_recordings_and_told_where_else_they_stand(
     incidents.mkdir()
     for person in (SARAH, TOM):
         (incidents / f"{person.call_sid}.{person.call_id}{SUFFIX}").write_bytes(b"frames")
+    (folder / f"last-call.-{SARAH.phone[1:]}.CA9.wav").write_bytes(b"of another database")
+    unnamed = tmp_path / "state" / "mine.wav"
+    unnamed.write_bytes(b"sound")
     log = tmp_path / "caddy.log"
     log.write_text(f"GET /?from={SARAH.phone}\n")
     run = commands.run
@@ -58,10 +61,12 @@ def test_a_customer_is_forgotten_with_recordings_and_told_where_else_they_stand(
     assert (ours.returncode, "forget.ours" in ours.stderr) == (2, True)
     done = run("forget", SARAH.phone, "--logs", str(log), **where)  # type: ignore[arg-type]
     assert done.returncode == 1, done.stderr
-    assert "2 recordings and incidents" in done.stdout
+    assert "3 recordings and incidents" in done.stdout
+    assert f"May hold their voice: {unnamed}" in done.stderr
     assert f"Still names them: {log}" in done.stderr
     assert [file.name for file in folder.iterdir()] == [f"{TOM.call_sid}.wav"]
     assert [file.name for file in incidents.iterdir()] == [f"{TOM.call_sid}.{TOM.call_id}{SUFFIX}"]
     assert SARAH.phone not in str(contents(database))
+    unnamed.unlink()
     again = run("forget", SARAH.phone, **where)  # type: ignore[arg-type]
     assert (again.returncode, "Nothing of theirs" in again.stdout) == (0, True)

@@ -19,7 +19,7 @@ from rich.markup import escape
 from loadtest.simulator.report import CarrierEvent, EventKind
 from loadtest.simulator.script import CallerScript, ScriptError
 from pipelines.providers.registry import Chosen
-from voiceagent.app.cli import phone, scratch
+from voiceagent.app.cli import last_call, phone, scratch
 from voiceagent.app.cli.options import (
     DEMO_NOW,
     BusinessFile,
@@ -38,6 +38,7 @@ from voiceagent.app.cloud_parts import cloud_parts
 from voiceagent.app.composition import database_for
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen
+from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -282,9 +283,9 @@ async def _place(
 ) -> None:
     """Place the call, show it while it goes on, and then what came of it."""
     progress, console = notices(), terminal()
-    recording = plan.record or settings.state_dir / "last-call.wav"
+    recording = plan.record or last_call.place_for(plan.caller, recording_folder(settings).path)
     progress.print(f"Phoning {business.name} at {engine.url} ...")
-    async with words_as_spoken(store, progress):
+    async with words_as_spoken(store.history, progress) as show_words_of:
         done = await phone.phone(
             engine,
             local,
@@ -293,8 +294,10 @@ async def _place(
             script,
             caller=plan.caller,
             record_to=recording,
-            on_event=_shower(progress),
+            on_event=_shower(progress, show_words_of),
         )
+    if plan.record is None:
+        recording = last_call.named_after(done.report.call_sid, recording)
     if done.report.failure:
         progress.print(f"[red]The call did not go as scripted: {escape(done.report.failure)}[/]")
     if plan.json:
@@ -322,10 +325,13 @@ _SHOWN = {
 }
 
 
-def _shower(progress: Console) -> Callable[[CarrierEvent], None]:
+def _shower(
+    progress: Console, show_words_of: Callable[[str], None]
+) -> Callable[[CarrierEvent], None]:
     """Print what happens on the line while it happens."""
 
     def show(event: CarrierEvent) -> None:
+        show_words_of(event.call_sid)
         if (words := _SHOWN.get(event.kind)) is not None:
             progress.print(f"[dim]{event.at_s:6.1f} s  {words} {event.text}[/]")
 

@@ -93,7 +93,8 @@ def forget(
     outside = bool(settings.dispatch_url)
     done = forget_person(database_for(settings), sought, cancel=cancel, tell_dispatch=outside)
     folders = (recording_folder(settings).path, incident_folder(settings).path)
-    files = [file for at in folders for file in recordings.of_calls(at, done.call_names)]
+    names = (*done.call_names, number.removeprefix("+"))
+    files = [file for at in folders for file in recordings.of_calls(at, names)]
     removed = recordings.remove(files)
     terminal().print(_erased(done.rows, removed), soft_wrap=True)
     for table, count in done.other_names.items():
@@ -106,7 +107,11 @@ def forget(
     left = [file for at in places for file in recordings.files_with(at, texts, but=data)]
     for file in left:
         notices().print(f"Still names them: {file}", markup=False, soft_wrap=True)
-    if left:
+    # No search finds a voice: a sound that has no call's name is told of instead.
+    unnamed = sorted(settings.state_dir.glob("*.wav"))
+    for file in unnamed:
+        notices().print(f"May hold their voice: {file}", markup=False, soft_wrap=True)
+    if left or unnamed:
         raise typer.Exit(LEFT)
 
 

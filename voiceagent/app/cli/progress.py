@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 from rich.console import Console
 from rich.markup import escape
 
 from voiceagent.errors import Unavailable
-from voiceagent.store import PostgresStore
+from voiceagent.ports.history import History
 
 SAY_EVERY_S = 5.0
 """Where nothing can be redrawn, a line in this time says that it still goes on."""
@@ -46,29 +46,40 @@ async def waiting(console: Console, what: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def words_as_spoken(store: PostgresStore, console: Console) -> AsyncIterator[None]:
-    """Print what is said in the newest call, each turn as soon as it is written down."""
-    before = {one.call.call_sid for one in await store.history.recent(10)}
+async def words_as_spoken(
+    history: History, console: Console
+) -> AsyncIterator[Callable[[str], None]]:
+    """Print what is said in one call, each turn as soon as it is written down.
+
+    Gives what is told the call's CallSid, as often as one likes: until then nothing is shown, and
+    of nobody else's call or text anything ever, however many begin beside it.
+
+    Args:
+        history: of the engine, which may serve others.
+        console: where to.
+    """
+    placed: str | None = None
+    shown = 0
+
+    def of(call_sid: str) -> None:
+        nonlocal placed
+        placed = placed or call_sid
+
+    async def show() -> None:
+        nonlocal shown
+        call = None if placed is None else await history.call(placed)
+        for turn in call.turns[shown:] if call is not None else ():
+            console.print(f"          [bold]{turn.speaker.value}:[/] {escape(turn.heard)}")
+            shown += 1
 
     async def look() -> None:
-        shown = 0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                shown = await show(shown)
-            except Unavailable:
-                continue  # the call says itself what is wrong
-
-    async def show(shown: int) -> int:
-        new = [c.call.call_sid for c in await store.history.recent(1)]
-        if not new or new[0] in before or (call := await store.history.call(new[0])) is None:
-            return shown
-        for turn in call.turns[shown:]:
-            console.print(f"          [bold]{turn.speaker.value}:[/] {escape(turn.heard)}")
-        return len(call.turns)
+            with suppress(Unavailable):  # the call says itself what is wrong
+                await show()
 
     async with beside(look()):
-        yield
+        yield of
         await asyncio.sleep(LOOK_EVERY_S)
 
 
