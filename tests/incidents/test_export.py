@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.incidents.test_talk_again import simulated, talked
 from voiceagent.dialogue.tape import TalkRowKind
+from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.incidents.export import export
 from voiceagent.incidents.pseudonyms import Pseudonyms
 from voiceagent.incidents.recording import read, write
@@ -70,10 +70,61 @@ def test_times_prices_and_places_stay(known: Pseudonyms, text: str) -> None:
     assert known.text(text) == text
 
 
-def test_long_numbers_of_a_caller_go_though_nobody_knows_them(known: Pseudonyms) -> None:
-    said = "my old account was 9 8 7 6 5 4 3"
-    assert known.text(said) == said
-    assert not re.search("9 8 7", known.text(said, of_caller=True))
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("my old account was 9 8 7 6 5 4 3", "9876543"),
+        ("The gate code is eight one seven two, and there's a friendly dog.", "8172"),
+        ("gate code's eleven thirty four", "1134"),
+        ("The code is nine thirty.", "930"),
+        ("lockbox 0815 please", "0815"),
+        ("it's 4711", "4711"),
+        ("buzzer 305, the deposit I'll pay tonight", "305"),
+        ("pin double one double two", "1122"),
+        ("I'm in room 207", "207"),
+        ("la clave es uno dos tres ocho", "1238"),
+        ("555 123 4567 and code 9182", "9182"),
+        ("the code is 248, not the price", "248"),
+    ],
+)
+def test_numbers_of_a_caller_that_nobody_knows_go_all_through(
+    known: Pseudonyms, said: str, digits: str
+) -> None:
+    known.prices.add("248")
+    assert known.text(said) == said or "4567" in said
+    out = known.text(said, of_caller=True)
+    assert digits not in "".join(run.digits for run in digit_runs(out))
+    noted = f"Noted: gate code {digits}"
+    assert digits not in known.text(noted), "what we make of it goes with it"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "at eight thirty on the second of september",
+        "eleven fifteen works",
+        "at 930 tomorrow",
+        "9:30 PM, or between 9 and 11 PM",
+        "on march 12 2026",
+        "on 3/12/2026",
+        "$1250 is too much, I would pay 900",
+        "two hundred six dollars",
+        "so 248?",
+        "my zip code is 90210",
+        "22201",
+        "are you open 24/7?",
+        "are you there twenty four seven?",
+        "I called 911",
+    ],
+)
+def test_a_caller_s_times_prices_days_and_zip_codes_stay(known: Pseudonyms, said: str) -> None:
+    known.prices.add("248")
+    assert known.text(said, of_caller=True) == said
+
+
+def test_a_price_stays_a_price_though_a_code_has_its_digits(known: Pseudonyms) -> None:
+    known.hears("The gate code is 248.")
+    assert known.text("That is $248 at 2:48 PM.") == "That is $248 at 2:48 PM."
 
 
 def personal(rows: str, persona: dict[str, str]) -> list[str]:
@@ -112,3 +163,23 @@ def test_the_caller_s_own_number_goes_from_the_header(tmp_path: Path) -> None:
     assert out.talk.start is not None
     assert part.talk.start is not None
     assert out.talk.start.caller_number != part.talk.start.caller_number
+
+
+def test_a_gate_code_stands_nowhere_in_the_file(tmp_path: Path) -> None:
+    (part,) = asyncio.run(
+        talked(
+            [
+                "My AC died at 123 Oak Street. The gate code is one two three four, friendly dog.",
+                "The gate code is 1234, as I said.",
+                "Bye.",
+            ]
+        )
+    )
+    before = json.dumps([dict(row.body) for row in part.talk.rows])
+    assert "1234" in "".join(run.digits for run in digit_runs(before))
+    path = tmp_path / "one"
+    path.write_bytes(write(export([part]).parts))
+    (again,) = read(path)
+    texts = [json.dumps(dict(row.body)) for row in again.talk.rows]
+    assert not [one for one in texts if "1234" in "".join(r.digits for r in digit_runs(one))]
+    assert not replay([again]).differences

@@ -9,7 +9,8 @@ and so does what nobody has understood: who sends the file reads it first.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -42,6 +43,12 @@ _KINDS: Final[Mapping[str, str]] = {
     "confirmation_code": "code",
 }
 """Names of fields in tools and facts -> what is in them."""
+
+_NOTES: Final = frozenset({"notes", "description", "summary", "reason"})
+"""Names of fields of tools that hold a caller's words."""
+
+_ZIPS: Final = re.compile(r"\b\d{5}\b")
+_DOLLARS: Final = re.compile(r"\$ ?(\d{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,8 @@ def _same_course(parts: Sequence[CallPart]) -> tuple[Pseudonyms, tuple[CallPart,
         known = Pseudonyms(strange)
         for part in parts:
             _learn(known, part)
+        for part in parts:
+            _learn_words(known, part)
         try:
             return known, tuple(_exported(part, known) for part in parts)
         except OwnerFixable as error:
@@ -103,6 +112,34 @@ def _learn_facts(known: Pseudonyms, case: CaseFile) -> None:
     for name, fact in case.facts.items():
         _learn_from(known, {name: fact.value})
     _learn_from(known, case.booking)
+
+
+def _learn_words(known: Pseudonyms, part: CallPart) -> None:
+    """What a caller said, and notes that were made of it; when names and numbers are known."""
+    known.kept |= set(_ZIPS.findall(json.dumps(part.header.business)))
+    for row in part.talk.rows:
+        known.prices |= set(_DOLLARS.findall(json.dumps(dict(row.body))))
+    for row in part.talk.rows:
+        if row.kind is TalkRowKind.INPUT and not row.body.get("said"):
+            known.hears(str(row.body.get("text", "")))
+        elif row.kind in {TalkRowKind.CALL, TalkRowKind.TOOL}:
+            for note in _notes_in(_opened(row.body)):
+                known.hears(note)
+
+
+def _notes_in(value: object) -> Iterator[str]:
+    match value:
+        case Mapping():
+            for key, inside in value.items():
+                if isinstance(inside, str) and key in _NOTES:
+                    yield inside
+                else:
+                    yield from _notes_in(inside)
+        case list():
+            for inside in value:
+                yield from _notes_in(inside)
+        case _:
+            pass
 
 
 def _learn_from(known: Pseudonyms, value: object, field: str = "") -> None:

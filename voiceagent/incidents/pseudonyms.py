@@ -16,6 +16,7 @@ from typing import Final
 
 from voiceagent.domain.digit_runs import DigitRunPiece, Run, digit_runs
 from voiceagent.domain.links import EMAILS
+from voiceagent.incidents.told_numbers import is_marked, somebodys
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
@@ -31,9 +32,9 @@ _STRANGE: Final = (
 _FEW: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NATIONAL: Final = 10
 _LEAST_PART: Final = 3
-_LEAST_STRANGE: Final = 5
-"""Digits that nobody knows the meaning of are replaced from so many on: fewer are times, prices."""
 _ZIP: Final = 5
+_LONGEST_FIGURE: Final = 4
+"""Digits of hours and prices; no number that is known of somebody and longer is taken for one."""
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Pseudonyms:
     """Digits -> digits: national phone numbers, house numbers, codes."""
     kept: set[str] = field(default_factory=set)
     """Digits that stay: ZIP codes."""
+    prices: set[str] = field(default_factory=set)
+    """Whole dollars that were named: a caller who says them speaks of money."""
     emails: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
@@ -87,13 +90,24 @@ class Pseudonyms:
         if digits and digits not in self.numbers and digits not in self.kept:
             self.numbers[digits] = _other(digits)
 
+    def hears(self, text: str) -> None:
+        """A caller's words, or notes of them: what may be somebody's number in them is one.
+
+        To be told when names, numbers and addresses are known.
+        """
+        for run in somebodys(text, zips=self.kept, prices=self.prices):
+            if self._digits(run.digits) is None:
+                self.code(run.digits)
+
     def text(self, text: str, *, of_caller: bool = False) -> str:
-        """A text with all of it replaced; of a caller's, also long numbers that nobody knows."""
+        """A text with all of it replaced; of a caller's, also numbers that nobody knows."""
+        if of_caller:
+            self.hears(text)
         text = _LINK.sub(lambda one: self._link(one[0]), text)
         text = EMAILS.sub(lambda one: self._email(one[0]), text)
         pieces = _TIME.split(text)
         for place in range(0, len(pieces), 2):
-            pieces[place] = self._plain(pieces[place], of_caller=of_caller)
+            pieces[place] = self._plain(pieces[place])
         return "".join(pieces)
 
     def value(self, value: object) -> object:
@@ -108,33 +122,40 @@ class Pseudonyms:
             case _:
                 return value
 
-    def _plain(self, text: str, *, of_caller: bool) -> str:
+    def _plain(self, text: str) -> str:
         out, at = [], 0
         for run in digit_runs(text):
-            replaced = self._digits(run.digits, of_caller=of_caller)
+            replaced = self._digits(run.digits)
             if replaced is None or "@example" in text[max(0, run.start - 40) : run.end + 12]:
+                continue
+            if len(run.digits) <= _LONGEST_FIGURE and is_marked(text, run):
                 continue
             out += [text[at : run.start], *_written(text, run, replaced)]
             at = run.end
         text = "".join([*out, text[at:]])
         return _WORD.sub(lambda one: self._said(one[0]), text)
 
-    def _digits(self, digits: str, *, of_caller: bool) -> str | None:
+    def _digits(self, digits: str) -> str | None:
         """What stands for a run of digits; ``None`` when it stays."""
         if digits in self.kept:
             return None
         if digits in self.numbers:
             return self.numbers[digits]
+        if len(digits) >= _LEAST_PART:
+            for known, other in self.numbers.items():
+                if len(known) == _NATIONAL and digits in known:
+                    start = known.index(digits)
+                    return other[start : start + len(digits)]
+        parts = self._parts(digits)
+        return None if parts == digits else parts
+
+    def _parts(self, digits: str) -> str:
+        """A run with every number that is known in it replaced, the longest first."""
         for known, other in sorted(self.numbers.items(), key=lambda one: -len(one[0])):
-            if known in digits and len(known) >= _LEAST_PART:
-                return digits.replace(known, other)
-            if len(digits) >= _LEAST_PART and len(known) == _NATIONAL and digits in known:
-                start = known.index(digits)
-                return other[start : start + len(digits)]
-        if of_caller and len(digits) >= _LEAST_STRANGE:
-            self.numbers[digits] = _other(digits)
-            return self.numbers[digits]
-        return None
+            if len(known) >= _LEAST_PART and known in digits:
+                before, _, behind = digits.partition(known)
+                return self._parts(before) + other + self._parts(behind)
+        return digits
 
     def _word(self, word: str, pool: Sequence[str]) -> None:
         if len(word) < 2 or word in self.words:  # noqa: PLR2004 - an initial names nobody
