@@ -6,6 +6,7 @@ of a longer text).
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -60,6 +61,16 @@ def segments(text: str) -> Segments:
 def plainer(text: str) -> str:
     """A text with typographic characters written as GSM-7 has them; all others stay."""
     return text.translate(_PLAINER)
+
+
+def without_costly_accents(text: str) -> str:
+    """A text without the accents that GSM-7 lacks ("í" is "i"); what it has stays ("é", "ñ")."""
+    return "".join(one if one in _BASIC else _bare(one) for one in text)
+
+
+def _bare(one: str) -> str:
+    letters = "".join(part for part in unicodedata.normalize("NFD", one) if part in _BASIC)
+    return letters or one
 
 
 def _width(one: str, alphabet: str) -> int:

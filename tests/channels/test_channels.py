@@ -46,9 +46,26 @@ def test_how_long_a_text_is_on_the_air(text: str, wanted: tuple[str, int, int]) 
     assert (found.alphabet, found.places, found.count) == wanted
 
 
-@given(st.text(max_size=2000))
-def test_a_reply_by_sms_is_never_longer_than_anybody_reads(reply: str) -> None:
+@given(st.text(max_size=2000).filter(lambda reply: "?" not in plainer(reply)))
+def test_a_reply_that_asks_nothing_is_never_longer_than_anybody_reads(reply: str) -> None:
     assert segments(sms.written(reply)).count <= sms.MOST_SEGMENTS
+
+
+@given(st.text(alphabet="ab áíñé¿.$ 1\u2013", max_size=1500))
+def test_what_a_question_asks_to_be_agreed_to_is_sent_to_its_last_word(terms: str) -> None:
+    reply = f"{terms} Un depósito de $43 asegura la cita. ¿Quiere seguir adelante?".strip()
+    sent = sms.written(reply)
+    assert sent.endswith("sito de $43 asegura la cita. ¿Quiere seguir adelante?")
+    assert len(sent) == len(plainer(reply))
+    assert segments(sent).count <= segments(plainer(reply)).count
+
+
+def test_a_long_spanish_reply_gives_up_accents_before_words() -> None:
+    reply = "La visita cuesta $95 según su día. ¿Qué ventana prefiere, señor Díaz? " * 7
+    sent = sms.written(reply)
+    assert sent.startswith("La visita cuesta $95 segun su dia. ¿Qué ventana prefiere, señor Diaz?")
+    assert segments(sent).alphabet == "GSM-7"
+    assert sms.written("Hasta el lunes, señor Díaz.") == "Hasta el lunes, señor Díaz."
 
 
 def test_typography_costs_no_segments() -> None:

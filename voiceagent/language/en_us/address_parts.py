@@ -7,6 +7,7 @@ Our reader comes first because it knows the business's streets and how people sa
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ from voiceagent.language.en_us.postal import (
     Street,
     known_phrases,
     read_city,
+    read_part,
     read_state,
     read_street,
     read_unit,
@@ -38,6 +40,7 @@ from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES, UNITS_OF_BUI
 
 _MAX_HOUSE_NUMBER = 6
 _ZIP_LENGTH = 5
+_ZIP_LENGTHS = frozenset({_ZIP_LENGTH, 9})
 _PHONE_LENGTH = 10
 _HOUSE_LETTERS = "abcdfghjk"
 """Letters behind a house number; others are compass points, or too like words of their own."""
@@ -258,19 +261,28 @@ def _own(
     said = _Said(tokens, runs, stops, known_phrases(streets), known_phrases(cities))
     found = _first_street(said)
     number, street, certain, end = found or (None, None, True, 0)
-    unit, city, state = _surroundings(tokens, end, said.cities, stops)
+    code = zip_in(runs, tokens, end) or zip_called_so(runs, tokens)
+    last = _behind_zip(runs, end) if street is not None and number else len(tokens)
+    unit, city, state = _surroundings(tokens[:last], end, said.cities, stops)
     if unit is None and street is not None:
         unit = _unit_before(tokens[:end], stops)
     number = written.houses.get(number, number) if number else None
     if unit is not None:
         kind, _, digits = unit.partition(" ")
-        unit = f"{kind} {written.units.get(digits, digits)}{_site(text, unit)}"
+        unit = f"{kind} {written.units.get(digits, digits)}".strip() + _site(text, unit)
     if street is None and city is None:
         state = None
-    code = zip_in(runs, tokens, end) or zip_called_so(runs, tokens)
+    if code in zips:
+        state = None  # where it lies is known, whoever "Georgia" is
     if code == number and state is None and not _CALLED_ZIP.intersection(tokens):
         code = None  # the house number said once more
     return AddressParts(number, street, certain, unit, city, state, code)
+
+
+def _behind_zip(runs: Sequence[DigitRun], start: int) -> int:
+    """Where the words behind an address begin: its ZIP code ends it."""
+    codes = (run.end for run in runs if run.start >= start and len(run.digits) in _ZIP_LENGTHS)
+    return next(codes, sys.maxsize)
 
 
 def _site(text: str, unit: str) -> str:
@@ -297,11 +309,15 @@ def _unit_before(tokens: tuple[str, ...], stops: Collection[int] = ()) -> str | 
 def _surroundings(
     tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str], stops: Collection[int]
 ) -> tuple[str | None, str | None, str | None]:
-    """(unit, city, state) from word `at` on. A city we do not know must be next, or follow "in"."""
+    """(unit, city, state) from word `at` on. A city we do not know must be next, or follow "in".
+
+    A state's letters must be next as well, and end what is said of the place: "Al Low" is a person.
+    """
     unit = city = state = None
     next_up = at > 0
     while at < len(tokens):
         read = read_unit(tokens, at, stops) if unit is None else None
+        read = read or (read_part(tokens, at, stops) if unit is None and next_up else None)
         if read is not None:
             unit, at = read
             continue
@@ -309,13 +325,20 @@ def _surroundings(
         read = read_city(tokens, at, known, unknown_too=next_up) if city is None else None
         if read is not None:
             city, at = read
+            next_up = True
         read = read_state(tokens, at, after_city=city is not None) if state is None else None
-        if read is not None:
-            state, at = read
-            continue
+        if read is not None and (next_up or read[1] - at > 1 or len(tokens[at]) > _LETTERS):
+            ends = read[1] >= len(tokens) or read[1] in stops or tokens[read[1]] in STOP
+            if ends or len(tokens[at]) > _LETTERS:
+                state, at = read
+                continue
         next_up = False
         at += 1
     return unit, city, state
+
+
+_LETTERS = 2
+"""Of a state's code."""
 
 
 def _library(text: str) -> AddressParts:

@@ -14,6 +14,7 @@ HALF = ("and", "a", "half")
 """Words after a house number that make it a half one."""
 
 _HALF = re.compile(r"(?<=\d)\s*(?:\s1/2|\N{VULGAR FRACTION ONE HALF})(?![\d/])")
+_HALF_FIRST = re.compile(r"(?<![\w/])1/2\s+(\d{1,6})(?=\s+[A-Za-z])")
 _GRID = r"[NSEW]\s?\d{1,5}\s?[NSEW]\s?\d{2,6}"
 _PAIR = r"\d{1,3}-\d{2,3}"
 _WRITTEN = re.compile(rf"(?<![\w-])(?:{_GRID}|{_PAIR})(?=\s+[A-Za-z0-9])", re.IGNORECASE)
@@ -62,7 +63,8 @@ def plain_numbers(text: str) -> WrittenNumbers:
         houses[match[1]] = f"{match[1]}-{match[2].upper()}"
         return match[1]
 
-    plain = _HALF.sub(f" {' '.join(HALF)}", text)
+    plain = _HALF_FIRST.sub(r"\1 1/2", text)
+    plain = _HALF.sub(f" {' '.join(HALF)}", plain)
     plain = _UNIT.sub(unit, plain)
     plain = _LETTER.sub(lettered, plain)
     plain = _WRITTEN.sub(house, plain)

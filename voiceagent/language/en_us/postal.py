@@ -129,7 +129,8 @@ def read_street(
     while after_number and at < len(tokens) and tokens[at] in ("on", "at"):
         at += 1
     lead = ""
-    if at + 1 < len(tokens) and tokens[at] in DIRECTIONS and tokens[at + 1] not in SUFFIXES:
+    led = at + 1 < len(tokens) and tokens[at] in DIRECTIONS
+    if led and (tokens[at + 1] not in SUFFIXES or _titled(tokens, at + 1)):
         lead, at = DIRECTIONS[tokens[at]] + " ", at + 1
     street = _known_street(tokens, at, known, suffix_less=False) or _numbered(tokens, at)
     street = street or _kind_first(tokens, at)
@@ -173,9 +174,24 @@ def _kind_first(tokens: tuple[str, ...], at: int) -> Street | None:
     )
 
 
+_TITLES = frozenset({"dr", "st", "rev"})
+"""Of who a street is called after; the first two are kinds of streets as well."""
+
+_OF_A_NAME = _TITLES | {"jr", "sr"}
+_KINDS_OF_ROADS = frozenset({"Avenue", "Boulevard", "Court", "Drive", "Highway", "Lane", "Parkway",
+                             "Place", "Road", "Street", "Way"})  # fmt: skip
+
+
+def _titled(tokens: tuple[str, ...], at: int) -> bool:
+    """Whether a title begins a street's name at `at`: behind it are a name and a kind of road."""
+    named = _suffixed(tokens, at + 1) if tokens[at] in _TITLES else None
+    return named is not None and named.name.rpartition(" ")[2] in _KINDS_OF_ROADS
+
+
 def _suffixed(tokens: tuple[str, ...], at: int) -> Street | None:
-    """One to four words and a suffix: "martin luther king drive"."""
-    for end in range(at, min(len(tokens), at + _MAX_NAME + 1)):
+    """One to four words and a suffix: "martin luther king drive"; a title and "jr" are no more."""
+    added = len(_OF_A_NAME.intersection(tokens[at : at + _MAX_NAME + 1]))
+    for end in range(at, min(len(tokens), at + _MAX_NAME + 1 + added)):
         word = tokens[end]
         if word in SUFFIXES and end > at:
             name = _title([*tokens[at:end], SUFFIXES[word]])
@@ -211,6 +227,28 @@ def read_unit(
     if len(letter) == 1 and letter.isalpha():
         return f"{kind} {digits}{letter.upper()}", at + 1
     return (f"{kind} {digits}", at) if digits else None
+
+
+_DESIGNATORS = {"rear": "Rear", "upper": "Upper", "lower": "Lower", "upstairs": "Upper",
+                "downstairs": "Lower", "basement": "Basement", "front": "Front"}  # fmt: skip
+"""Parts of a house that have no number (Publication 28, appendix C2)."""
+
+_OF_A_PART = frozenset({"apartment", "apt", "unit", "house", "flat"})
+
+
+def read_part(
+    tokens: tuple[str, ...], at: int, stops: Collection[int] = ()
+) -> tuple[str, int] | None:
+    """As in "12 elm street rear", "upper unit": the part and the next index; it ends what is said.
+
+    Args:
+        tokens: the words.
+        at: where to read, right behind a street.
+        stops: words at which another part begins.
+    """
+    part = _DESIGNATORS.get(tokens[at]) if at < len(tokens) else None
+    end = at + 1 + (tokens[at + 1 : at + 2] != () and tokens[at + 1] in _OF_A_PART)
+    return (part, end) if part and (end >= len(tokens) or end in stops) else None
 
 
 def read_city(

@@ -70,7 +70,8 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
     if settled and not _speaks_of_places(text):
         return None  # "tonight 9 to 11 would be great"
     if heard is not None and heard.located:
-        return heard
+        reviewed = facts.address is not None and (corrects or ask in _ABOUT_PLACES)
+        return _kept_region(facts.address, heard, text, business) if reviewed else heard
     if facts.address is None:
         return heard if ask is Ask.ADDRESS else None
     agrees = hear_yes_no(text) is YesNo.YES and not corrects
@@ -117,16 +118,29 @@ _BETWEEN_PLACES = re.compile(
 )
 
 
-def _heard(text: str, business: Business) -> AddressHeard | None:
+def _heard(
+    text: str, business: Business, *, city: str = "", state: str = ""
+) -> AddressHeard | None:
     known = business.vocabulary
     return hear_address(
         text,
         known_streets=known.streets,
         known_cities=known.cities,
-        default_city=business.city,
-        default_state=business.state,
+        default_city=city or business.city,
+        default_state=state or business.state,
         known_zips={code for area in business.areas for code in area.zips},
     )
+
+
+def _kept_region(
+    old: AddressHeard | None, new: AddressHeard, text: str, business: Business
+) -> AddressHeard:
+    """A street put right, in the town and with the ZIP code that were given, unless said anew."""
+    if old is None:
+        return new
+    again = _heard(text, business, city=old.city, state=old.state) or new
+    same = (again.city, again.state) == (old.city, old.state)
+    return replace(again, zip=again.zip or old.zip) if same else again
 
 
 def _picked(choices: tuple[AddressHeard, ...], text: str) -> AddressHeard | None:
