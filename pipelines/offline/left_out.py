@@ -23,6 +23,26 @@ LOST: Final = 1
 """So many words of the first text may be missing in the second."""
 
 
+MUCH: Final = 2
+"""So many words more of the other recogniser are a reason to doubt."""
+
+
+def says_more(other: str, text: str, words: int = 1) -> bool:
+    """Whether the other text has at least so many words more."""
+    return len(other.split()) >= len(text.split()) + words
+
+
+def left_out(text: str, first_s: float, other: str) -> bool:
+    """Whether the beginning of an utterance is probably missing in Whisper's text.
+
+    Args:
+        text: its words.
+        first_s: when the first of them ends.
+        other: the other recogniser's words. A "yes" may last; then it hears no more than one.
+    """
+    return first_s > LATE_S and says_more(other, text)
+
+
 def after_quiet(pcm_8k: NDArray[np.int16]) -> NDArray[np.int16]:
     """The sound with `QUIET_S` of quiet before it."""
     return np.concatenate([np.zeros(int(QUIET_S * RATE_8K), np.int16), pcm_8k])

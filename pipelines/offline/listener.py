@@ -27,7 +27,7 @@ from pipelines.offline.fusion import (
     own_words,
 )
 from pipelines.offline.language import Language
-from pipelines.offline.left_out import LATE_S, adds_to, after_quiet
+from pipelines.offline.left_out import MUCH, adds_to, after_quiet, left_out, says_more
 from pipelines.offline.likelihood import BusinessLanguage
 from pipelines.offline.processors import processors_here
 from pipelines.offline.repeats import counted
@@ -122,13 +122,14 @@ class TwoEars:
             return decide(None, words, (), shape)
         sound = pcm_8k[voice.start : voice.end]
         listened = self._listen(sound, asked, shape, words, voice.seconds)
-        if listened.own is not None and listened.begins_s > LATE_S:
-            again = self._listen(after_quiet(sound), asked, shape, words, voice.seconds)
-            if again.own is not None and _more_of_it(again.own.words, listened.own.words, shape):
-                return decide(again.own, words, again.candidates, shape)
-            if _may_lack(listened.own.words, shape):
-                return doubted(decide(listened.own, words, listened.candidates, shape))
-        return decide(listened.own, words, listened.candidates, shape)
+        if listened.own is None or not left_out(listened.own.words, listened.begins_s, words):
+            return decide(listened.own, words, listened.candidates, shape)
+        again = self._listen(after_quiet(sound), asked, shape, words, voice.seconds)
+        if again.own is not None and _more_of_it(again.own.words, listened.own.words, shape):
+            return decide(again.own, words, again.candidates, shape)
+        verdict = decide(listened.own, words, listened.candidates, shape)
+        lacks = says_more(words, listened.own.words, MUCH) and _may_lack(verdict.text, shape)
+        return doubted(verdict) if lacks else verdict
 
     def _listen(
         self,

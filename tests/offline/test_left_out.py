@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.offline.language import Language
-from pipelines.offline.left_out import adds_to
+from pipelines.offline.left_out import adds_to, left_out
 from pipelines.offline.listener import TwoEars
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -35,6 +35,21 @@ WORD = st.sampled_from(["one", "two", "no", "sarah", "five", "bye"])
 )
 def test_what_adds_to_a_text(second: str, first: str, *, adds: bool) -> None:
     assert adds_to(second, first) is adds
+
+
+@pytest.mark.parametrize(
+    ("text", "first_s", "other", "missing"),
+    [
+        ("one two three", 1.4, "sarah miller five five five one two three", True),
+        ("one two three", 0.6, "sarah miller five five five one two three", False),
+        ("yes", 1.4, "us", False),
+        ("yes cancel it", 1.0, "yes cancel it", False),
+    ],
+)
+def test_a_long_first_word_is_a_sign_where_the_other_ear_heard_more(
+    text: str, first_s: float, other: str, *, missing: bool
+) -> None:
+    assert left_out(text, first_s, other) is missing
 
 
 @given(st.lists(WORD, min_size=1), st.lists(WORD, min_size=1))

@@ -192,6 +192,25 @@ def test_who_leaves_the_area_code_out_means_the_number_they_call_from(number: st
 
 
 @pytest.mark.parametrize(
+    ("digits", "points"),
+    [
+        ("555512300000", True),
+        ("55512300000", True),
+        ("55123000", True),
+        ("0005551230000", True),
+        ("5512300000", False),
+        ("5551123000", False),
+        ("555555123000000", False),
+        ("5551234000", False),
+    ],
+)
+def test_counts_of_digits_and_strays_before_them_do_not_hide_a_number(
+    digits: str, *, points: bool
+) -> None:
+    assert points_to(digits, "+15551230000") is points
+
+
+@pytest.mark.parametrize(
     ("said", "digits"),
     [
         ("555 0100 okay 123 oak street", "5550100"),

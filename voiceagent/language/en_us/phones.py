@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import combinations, takewhile
+from itertools import combinations, groupby, takewhile
 
 import phonenumbers
 
@@ -58,12 +58,13 @@ class PhoneHeard:
 
 
 def points_to(digits: str, number: str) -> bool:
-    """Whether dictated digits are `number` without its area code, or but for one digit.
+    """Whether dictated digits are `number` without its area code, or nearly.
 
     Who dictates the last seven digits of the number they call from leaves the area code out, as
     neighbours do; who dictates eleven that are it and a stray one means it too: recognition hears
-    strays in pauses, and loses digits. A whole number is never taken for another one, and one that
-    merely stops early is waited for.
+    strays in pauses and before the number, loses digits, and counts one that comes again ("5555")
+    wrongly. A whole number is never taken for another one, and one that merely stops early is
+    waited for.
 
     Args:
         digits: as heard.
@@ -74,9 +75,22 @@ def points_to(digits: str, number: str) -> bool:
         return False
     if digits == national[-_LOCAL_LENGTH:]:
         return True
+    if len(digits) > NANP_LENGTH and digits.endswith(national):
+        return True
+    if len(digits) != NANP_LENGTH and _same_but_for_counts(digits, national):
+        return True
     longer, shorter = sorted((digits, national), key=len, reverse=True)
     return len(longer) - len(shorter) == 1 and any(
         longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+    )
+
+
+def _same_but_for_counts(digits: str, number: str) -> bool:
+    """Whether they differ only in how often digits that come again do, by one each."""
+    heard, known = ([(d, len(list(run))) for d, run in groupby(one)] for one in (digits, number))
+    return len(heard) == len(known) and all(
+        a == b and abs(often - times) <= (times > 1)
+        for (a, often), (b, times) in zip(heard, known, strict=True)
     )
 
 
