@@ -176,3 +176,24 @@ def test_an_answer_to_a_check_is_no_value(answer: str, right: bool, doubt: Doubt
     value = told(line, doubt.fact)
     line.hear(answer)
     assert told(line, doubt.fact) == (value if right else None)
+
+
+def test_a_check_that_is_passed_over_is_left_to_the_read_back() -> None:
+    line = Line("my ac died", "no", caller=None)
+    assert "Let me check the name: Sarah Miller" in line.hear("sarah miller", sure=UNSURE)
+    said = line.hear("555 123 0000")
+    assert "check the name" not in said
+    assert line.policy.facts.name == "Sarah Miller"
+    line.hear("123 oak street", "yes", "the first one", "no")
+    assert "Sarah Miller, (555) 123-0000" in line.last
+    assert "book_appointment" not in line.called
+    line.hear("no, it's Sara Mills")
+    assert line.policy.facts.name == "Sara Mills"
+
+
+def test_no_check_is_passed_over_where_nothing_is_read_back() -> None:
+    line = Line("I need to reschedule my appointment", "555 123 0000", "482937", "tomorrow")
+    assert "Did you mean" in line.hear("tomorrow, eight to ten", sure=UNSURE)
+    line.hear("and my name is sarah miller")
+    assert line.policy.state.ask is Ask.CHECK
+    assert "reschedule_appointment" not in line.called

@@ -162,6 +162,18 @@ def checked(facts: Facts, *, at: datetime) -> Facts:
     return replace(facts, origins={**facts.origins, name: Origin(Obtained.READ_BACK, at)})
 
 
+def left_to_read_back(facts: Facts) -> Facts:
+    """The doubted fact was read out and let stand, by one who told the next thing instead.
+
+    It is not settled by that: the read-back before a booking holds it, and takes a clear yes.
+    """
+    name = doubted(facts)
+    if name is None:
+        return facts
+    unchecked = replace(facts.origins[name], sure=None)
+    return replace(facts, origins={**facts.origins, name: unchecked})
+
+
 def taken_back(facts: Facts) -> Facts:
     """The doubted fact was heard wrong, and is unknown again."""
     fact = _doubted(facts)

@@ -54,7 +54,7 @@ from voiceagent.dialogue.house.danger import (
     still_in_danger,
     the_alarm_was_none,
 )
-from voiceagent.dialogue.house.doubts import sure_enough
+from voiceagent.dialogue.house.doubts import doubted, left_to_read_back, sure_enough
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.favours import (
     asks_of_a_part,
@@ -266,7 +266,21 @@ def tells_facts(said: JudgedTurn) -> JudgedTurn:
         before, said.facts, scene.business, scene.now, ask=said.ask, corrects=turn.corrects
     )
     verdict = sure_enough(verdict_of(turn, said.ask, before, said.facts), scene.sure)
-    return replace(said, before=before, verdict=verdict, echo=echo)
+    return _passes_over(replace(said, before=before, verdict=verdict, echo=echo))
+
+
+def _passes_over(said: JudgedTurn) -> JudgedTurn:
+    """Whoever answers a check with the next fact is not asked it again and again.
+
+    Only on the way to a booking, which is read back as a whole.
+    """
+    books = said.ask is Ask.CHECK and said.state.goal is Goal.BOOK
+    tells = said.facts != said.before and said.turn.answer is YesNo.UNCLEAR
+    if not (books and tells) or said.verdict is not None:
+        return said
+    if doubted(said.before) != doubted(said.facts):
+        return said
+    return said.with_facts(left_to_read_back(said.facts))
 
 
 AT_ONCE: tuple[Rule, ...] = (
