@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.dialogue.house.harness import Line
 from tests.golden.replay import FOLDER, load
 from tests.support.answers import answer
 from tests.support.policy import Policy
@@ -240,3 +241,27 @@ def test_a_wish_in_the_form_of_a_question_is_no_question(words: str, tool: str) 
     called = [act.name for act in partner().hear(words) if isinstance(act, CallTool)]
     assert "answer_from_knowledge" not in called
     assert called == ([tool] if tool else [])
+
+
+def test_an_errand_in_one_go_is_spanish_by_its_words_not_by_its_numbers() -> None:
+    line = Line(channel="text")
+    assert "¿Quiere que la cancele?" in line.hear("quiero cancelar, 937 555 9911, código 482937")
+    assert line.calls[-1].arguments["code"] == "482937"
+    line.hear("sí")
+    assert line.called == ["lookup_customer", "cancel_appointment"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "¿a qué hora es mi cita?",
+        "para cuándo es mi visita",
+        "¿cuándo tengo la cita?",
+        "¿tengo una cita?",
+        "¿cuándo viene el técnico?",
+    ],
+)
+def test_ones_own_visit_is_no_question_for_the_opening_hours(words: str) -> None:
+    line = Line(channel="text")
+    assert "código de reserva" in line.hear(words)
+    assert not line.called

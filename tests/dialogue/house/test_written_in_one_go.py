@@ -73,3 +73,47 @@ def test_a_street_put_right_stays_in_its_town(said: str, ask: Ask, text: str) ->
     address = heard(said, ask, Facts(address=replace(ELM))).address
     assert address is not None
     assert address.text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("my ac died, 12 Elm Street, Jen Lopez, 937-555-4242", "Jen Lopez"),
+        ("furnace is out, Will Young, 937-555-4242", "Will Young"),
+        ("ac broke; jen lopez; 937 555 4242", "Jen Lopez"),
+        ("I'm her daughter, Ann Low, 937-555-4242", "Ann Low"),
+        ("I'm the landlord, Pat Green, 937-555-4242", "Pat Green"),
+        ("put it under my wife's name, Sue Park", "Sue Park"),
+        ("my name's Tom, tenant is Kim, 937-555-4242", "Tom"),
+        ("send it to Springfield, Main Street, 937-555-4242", None),
+        ("Monday, June Fifth, 937-555-4242", None),
+        ("i rent from Green Homes, 12 elm street, 937-555-4242", None),
+        ("zip 45424?", None),
+    ],
+)
+@pytest.mark.parametrize("ask", [Ask.HELP, Ask.NAME_AND_PHONE])
+def test_a_name_set_apart_is_the_callers(said: str, name: str | None, ask: Ask) -> None:
+    assert heard(said, ask).name == name
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "it's for my mother, her name is Dorothy, 937-555-4242",
+        "my mother's name is Dorothy, she is at 12 Elm Street",
+        "for my mom Dorothy Park 937-555-4242",
+        "the tenant is Kim Lee, 937-555-4242",
+        "my tenant's name is Kim",
+        "tenant Kim is home all day",
+        "Kim is the tenant, 937-555-4242",
+        "my husband, Dave Smith, will be there, 937-555-4242",
+    ],
+)
+@pytest.mark.parametrize("ask", [Ask.HELP, Ask.NAME, Ask.NAME_AND_PHONE])
+def test_who_is_called_somebody_elses_is_not_the_caller(said: str, ask: Ask) -> None:
+    assert heard(said, ask).name is None
+
+
+@pytest.mark.parametrize("said", ["visa exp 09/27", "exp. 9/27", "it expires on 09/27"])
+def test_the_end_of_a_card_is_no_day_of_a_visit(said: str) -> None:
+    assert heard(said, Ask.DAY).day is None

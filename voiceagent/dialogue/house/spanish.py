@@ -55,6 +55,10 @@ _KINDNESS: Final = frozenset({Intent.GREETING, Intent.THANKS})
 
 _CARD: Final = re.compile(r"\b(?:numero de (?:mi |la )?tarjeta|mi tarjeta es|tarjeta numero)\b")
 _CODE: Final = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_CODE_NAMED: Final = re.compile(
+    r"\bcodigo(?: de (?:la |mi )?(?:cita|visita|reserva))?(?: es)?\W{0,3}"
+    r"(\d{6}|\d(?: \d){5})(?!\d| \d)"
+)
 _CODE_SPACED: Final = re.compile(r"(?<!\d)(\d(?: \d){5})(?!\d| \d)")
 
 
@@ -67,7 +71,7 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
         return Understanding(text="", card=True, danger=danger)
     heard = business.locales.get(Locale.ES_US)
     intents = frozenset(Intent(want.value) for want in hear_wants(text))
-    code = _code(text) if ask in _CODE_ASKS else None
+    code = _code(text) if ask in _CODE_ASKS else _code_called_so(text)
     rest = without_email(_CODE.sub(" ", text) if code else text)
     place = _place(rest, context)
     phone = _phone(rest, context, place)
@@ -81,8 +85,13 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
     )
     asking = asks(text)
     answer = _answer(text, ask, told=told)
-    only_asks = not told and answer is YesNo.UNCLEAR
-    if asking and not intents - _KINDNESS and (only_asks or asks_to_know(text)):
+    own_booking = Intent.MY_BOOKING in intents
+    only_asks = not told and not own_booking and answer is YesNo.UNCLEAR
+    if (
+        asking
+        and not intents - _KINDNESS
+        and (only_asks or (asks_to_know(text) and not own_booking))
+    ):
         intents |= {Intent.KNOWLEDGE}
     if ask is Ask.AFTER_DANGER and answer is YesNo.YES:
         intents |= {Intent.BOOK}
@@ -131,6 +140,12 @@ _OUT_OF_DANGER: Final = frozenset((
 def _code(text: str) -> str | None:
     written = in_digits(text)
     found = _CODE.search(written) or _CODE_SPACED.search(written)
+    return found[1].replace(" ", "") if found else None
+
+
+def _code_called_so(text: str) -> str | None:
+    """The code that is called one, whatever was asked: "codigo 474473"."""
+    found = _CODE_NAMED.search(fold(in_digits(text)))
     return found[1].replace(" ", "") if found else None
 
 

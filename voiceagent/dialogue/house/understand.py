@@ -15,7 +15,7 @@ from voiceagent.core.escalation import mood_of
 from voiceagent.dialogue.house.asks import WHILE_BOOKING, Ask
 from voiceagent.dialogue.house.facts import OVER_NOW, Facts
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
-from voiceagent.dialogue.house.hearing.cards import offers_card
+from voiceagent.dialogue.house.hearing.cards import offers_card, without_expiry
 from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
 from voiceagent.dialogue.house.hearing.corrections import is_correction
 from voiceagent.dialogue.house.hearing.homophones import mend
@@ -211,7 +211,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     text = _LABEL.sub(r"\1 is ", in_full(without_opener(text)))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
-    text = mend(text, context.ask)
+    text = mend(without_expiry(text), context.ask)
     if context.ask in WHILE_BOOKING:
         text = without_other_visit(text)
     sure = without_suppositions(text)

@@ -36,6 +36,11 @@ _SPANISH: Final = frozenset((
 _ALSO_ENGLISH_OR_NAMES: Final = frozenset(("no", "me", "y", "o", "de", "la", "en", "un", "es", "mi",
                                            "los", "las", "el", "al", "si", "le", "lo", "del"))  # fmt: skip  # noqa: E501
 _CLEAR, _FEWEST_ENGLISH = 2, 3
+_LETTERS: Final = re.compile(r"[^\W\d_]{3,}")
+_ACCENTS: Final = frozenset("áéíóúñ")
+_ALPHABET: Final = _ACCENTS | frozenset("abcdefghijklmnopqrstuvwxyzü")
+"""A word with Spanish accents bears out a plain one; alone it may be a name."""
+
 OPENED: Final = re.compile("[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]")
 """Only Spanish opens a question or a call with a mark."""
 
@@ -73,14 +78,19 @@ def is_spanish_word(word: str) -> bool:
 
 def told_language(text: str) -> Locale | None:
     """The language that a turn is plainly in, ``None`` where a few words could be of either."""
-    said = words(text)
+    said = [word for word in words(text) if not word.isdecimal()]
     own = [word for word in said if word in _SPANISH]
+    accented = sum(map(_is_accented, _LETTERS.findall(text.lower())))
     plain = [word for word in own if word not in _ALSO_ENGLISH_OR_NAMES]
     english = sum(word in ENGLISH and word not in _SPANISH for word in said)
-    if plain and len(own) >= _CLEAR and len(own) > english:
+    if plain and len(own) + accented >= _CLEAR and len(own) + accented > english:
         return Locale.ES_US
     if len(said) <= _CLEAR and plain and not english:
         return Locale.ES_US
     if OPENED.search(text) is not None and english < _FEWEST_ENGLISH:
         return Locale.ES_US
     return Locale.EN_US if english >= _FEWEST_ENGLISH and not own else None
+
+
+def _is_accented(word: str) -> bool:
+    return not _ACCENTS.isdisjoint(word) and _ALPHABET.issuperset(word)

@@ -27,19 +27,21 @@ class Want(StrEnum):
     THAT_IS_ALL = "that_is_all"
     THIS_NUMBER = "this_number"
     DO_NOT_KNOW = "do_not_know"
+    MY_BOOKING = "my_booking"
     RUSH = "rush"
     NO_RUSH = "no_rush"
     GREETING = "greeting"
     WHO_ARE_YOU = "who_are_you"
 
 
+_MINE: Final = r"(?:mi|nuestra|la|una) (?:proxima )?(?:cita|visita|reserva)"
 _PATTERNS: Final[dict[Want, str]] = {
     Want.BOOK: r"(?:hacer|agendar|sacar|reservar|quiero|necesito|quisiera|programar|dan|dar|den|deme|denme) (?:una|la) (?:cita|visita|reserva)"  # noqa: E501
     r"|(?:pueden?|podrian?|podria) (?:venir|mandar|enviar)|(?:manden|mande|envien|envie) (?:a )?(?:alguien|un tecnico)"  # noqa: E501
     r"|que venga (?:alguien|un tecnico)|(?:quiero|quisiera|necesito|me gustaria) (?:reservar|agendar)",  # noqa: E501
     Want.PRICE: r"cuanto (?:cuesta|cobran|vale|seria|sale|es|costaria|me cobran)|que precio|el precio|cotizacion|presupuesto",  # noqa: E501
     Want.RESCHEDULE: r"(?:cambiar|mover|reprogramar|reagendar|pasar|posponer) (?:la|mi|una|el dia de (?:la|mi)|la hora de (?:la|mi)) (?:cita|visita|reserva)",  # noqa: E501
-    Want.CANCEL: r"(?:cancelar|anular|cancele|anule|cancelen) (?:la|mi|una|esa)? ?(?:cita|visita|reserva)|^\W*(?:quiero )?cancelar(?:la|lo)?\W*$",  # noqa: E501
+    Want.CANCEL: r"(?:cancelar|anular|cancele|anule|cancelen) (?:la|mi|una|esa)? ?(?:cita|visita|reserva)|^\W*(?:quiero )?cancelar(?:la|lo)?\W*$|(?:quiero|necesito|quisiera|deseo|tengo que|para) (?:cancelar|anular)(?:la|lo)?\W*(?:$|[,.;:\d])",  # noqa: E501
     Want.HUMAN: r"(?:hablar|comunicar\w*|comuniqueme|paseme|conecteme|atienda|hable|pasar\w*) (?:\w+ ){0,2}(?:con |a )?(?:una |un |alguna |algun )?"  # noqa: E501
     r"(?:persona|humano|alguien|agente|operador\w*|representante|encargad[oa]|gerente|supervisor\w*)"
     r"|(?:una|un) (?:persona|humano|agente|operador|operadora|representante) (?:de verdad|real|por favor)"  # noqa: E501
@@ -55,6 +57,9 @@ _PATTERNS: Final[dict[Want, str]] = {
     Want.THAT_IS_ALL: r"(?:eso|eso) es todo|nada mas|es todo|seria todo|ya no,? gracias|no quiero nada",  # noqa: E501
     Want.THIS_NUMBER: r"(?:a |en )?este (?:mismo )?(?:numero|telefono|celular)|al mismo numero|(?:el|del) (?:numero )?(?:desde|de) (?:el |donde )?(?:que )?(?:le )?(?:llamo|escribo|estoy llamando)",  # noqa: E501
     Want.DO_NOT_KNOW: r"no (?:lo |la )?se\b|no me acuerdo|no recuerdo|no (?:lo )?tengo (?:el codigo|codigo|a mano)|no tengo (?:ningun )?codigo",  # noqa: E501
+    Want.MY_BOOKING: rf"(?:a que hora|que hora|que dia|cuando|para cuando|para que (?:dia|hora)|como) (?:\w+ )?(?:es|era|esta|quedo|queda|sera|tengo|tenemos|va) {_MINE}"  # noqa: E501
+    rf"|{_MINE} (?:a que hora|cuando|que dia|para cuando) (?:es|era|esta|sera)|(?:la hora|el dia|la fecha|los datos|el estado) de {_MINE}"  # noqa: E501
+    rf"|(?:tengo|tenemos) (?:una|la|alguna) (?:cita|visita|reserva)\W*[?]|(?:a que hora|cuando) (?:viene|vienen|llega|llegan) (?:\w+ )?(?:tecnico|mi cita)",  # noqa: E501
     Want.RUSH: r"es urgente|urgente|es una emergencia|lo antes posible|cuanto antes|lo mas pronto|ahora mismo|ahorita mismo|hoy mismo",  # noqa: E501
     Want.NO_RUSH: r"no (?:es urgente|hay prisa|corre prisa|tengo prisa)|sin prisa|cuando puedan",
     Want.GREETING: r"^\W*(?:hola|buenas|buenos dias|buenas tardes|buenas noches|que tal)",
@@ -87,7 +92,9 @@ def hear_wants(text: str) -> frozenset[Want]:
             found.add(want)
     if Want.RESCHEDULE in found or Want.CANCEL in found:
         found.discard(Want.BOOK)
-    if Want.PRICE in found:
+    if Want.MY_BOOKING in found and found & {Want.RESCHEDULE, Want.CANCEL}:
+        found.discard(Want.MY_BOOKING)
+    if Want.PRICE in found or Want.MY_BOOKING in found:
         found.discard(Want.KNOWLEDGE)
     return frozenset(found)
 

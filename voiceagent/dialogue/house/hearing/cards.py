@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from voiceagent.domain.card_watch import DETAIL, MARK
 from voiceagent.domain.cards import has_card_number
 from voiceagent.language.en_us.matching import said, words
@@ -13,6 +15,19 @@ _OFFERS = (
     "my visa", "my mastercard", "my amex", "security code on the back", "put it on my card",
     "charge my card",
 )  # fmt: skip
+
+
+_EXPIRY = re.compile(
+    r"\b(?:exp(?:\.|ir(?:es|y|ing|ation)(?: date)?)?"
+    r"|(?:valid|good) (?:thru|through|until|till))\W{0,3}"
+    r"(?:(?:date|is|on|in|:)\W{0,2})*\d{1,2}\s?[/-]\s?\d{2,4}\b",
+    re.IGNORECASE,
+)
+
+
+def without_expiry(text: str) -> str:
+    """The text without the month in which a card ends ("exp 09/27"), which is no day of a visit."""
+    return _EXPIRY.sub(" ", text)
 
 
 def offers_card(text: str) -> bool:

@@ -21,6 +21,7 @@ from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import split, words
 from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
 from voiceagent.language.en_us.names import hear_name, plain_letters, same_name
+from voiceagent.language.en_us.other_people import name_set_apart, without_others
 from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_phone, whole_number
 from voiceagent.language.en_us.spelled import spelled_runs
 from voiceagent.language.en_us.streets import SUFFIXES
@@ -111,6 +112,7 @@ def hear_person(
         corrects = corrects and address is None  # what is put right is the address
         renamed = ask is not Ask.NOTES and (corrects or _STRONG_NAME_CUE.search(text.lower()))
         return _renamed(known, text, business) if renamed else None
+    text = without_others(text)
     given = phone is not None and phone.complete
     announced = given or _NAME_CUE.search(text.lower()) is not None
     if not (ask in _NAME_ASKS or (ask is not Ask.NOTES and announced)):
@@ -125,11 +127,11 @@ def hear_person(
             names.first_names,
             names.last_names,
             asked=_brief(said, ask),
-            wanted=ask in _NAME_ASKS,
+            wanted=ask in _NAME_ASKS and not _asks_back(said),
         )
         if found is not None:
             return _in_full(found, said)
-    return None
+    return name_set_apart(text)
 
 
 def _in_full(name: str, text: str) -> str:
@@ -169,7 +171,14 @@ _FIRST_CUE = re.compile(r"\b(?:first|given) name\b")
 def _brief(text: str, ask: Ask) -> bool:
     """Whether a name was asked for and little else is said, none of it everyday English."""
     said = words(text)
+    if _asks_back(text):
+        return False
     return ask in _NAME_ASKS and len(said) <= _MOST_WORDS and ENGLISH.isdisjoint(said)
+
+
+def _asks_back(text: str) -> bool:
+    """Whether a number is asked about, which answers no question for a name: "zip 45424?"."""
+    return text.rstrip().endswith("?") and bool(spoken_digits(text))
 
 
 def _two_words(text: str, business: Business) -> str | None:
