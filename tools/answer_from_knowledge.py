@@ -23,6 +23,7 @@ from voiceagent.domain.knowledge import (
 from voiceagent.domain.locales import Locale
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
+from voiceagent.ports.knowledge import Knowledge
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
@@ -49,6 +50,16 @@ _SERVICES = re.compile(
     r"\b(services|(what|which)( (kinds?|sorts?|types?) of)?( (work|jobs?|things?|repairs?))? "
     r"(do|can) (you|you guys|you all) (do|offer|fix|handle)|what can i book)\b"
 )
+_WORKS_ON = re.compile(
+    r"\b(?:do|can|could|will|would) (?:you|they)(?: guys| all| folks| also| even| still)* "
+    r"(?:do|fix|repair|service|handle|maintain|work on|look at|install|replace)(?: on)? "
+    r"(?:any |the |my |an? |old |new |some )*(?P<thing>[a-z -]+?)(?: too| as well| also)?\W*$"
+)
+_LIGHT = frozenset(
+    {"come", "go", "get", "take", "work", "llegan", "vienen", "van", "trabajan", "atienden"}
+)
+"""Verbs that say nothing of what is asked: a phrase with nothing else has to be said as a whole."""
+
 _WORD = re.compile(r"\w+")
 _ZIP = re.compile(r"\b\d{5}\b")
 _MIN_SCORE = 0.6
@@ -101,7 +112,7 @@ async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> Knowle
     code = _ZIP.search(question)
     if code and any(area.zips for area in business.areas):
         title, answer = "Service area", _area(business, code[0])
-    elif page := _page(business, question):
+    elif page := _page(business, question) or _work_asked_of(question, business):
         title, answer = page.title, page.answer
     elif args.language is not Locale.EN_US:
         pass
@@ -116,25 +127,39 @@ async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> Knowle
 
 async def _of_pages(question: str, language: Locale, ctx: ToolContext) -> KnowledgeResult:
     """What the business's pages in a language say, word for word; nothing where none answers."""
-    words = asked_words(question, language)
-    if not words or not _has_pages(ctx.business, language):
+    if not _has_pages(ctx.business, language):
         return _NOTHING
-    knowledge = ctx.store.knowledge
+    said = await best_passage(question, language, ctx.store.knowledge)
+    if said is None or forbidden_in(said.text, ctx.business.brand.forbidden) is not None:
+        return _NOTHING
+    return KnowledgeResult(found=True, answer=said.text, title=said.title, source=said.citation)
+
+
+async def best_passage(question: str, language: Locale, knowledge: Knowledge) -> Passage | None:
+    """The passage that answers a question, ``None`` where none has enough of it, or is about it.
+
+    Args:
+        question: in the caller's words.
+        language: of the question, and of the pages.
+        knowledge: what the pages say.
+    """
+    words = asked_words(question, language)
+    if not words:
+        return None
     terms, pages = await knowledge.terms(words, language)
     order = ranked(terms, await knowledge.near(question, MOST_FOUND, language), pages)
     ids = [one.passage_id for one in order[:MOST_READ_AGAIN]]
     found = reranked(order, await knowledge.relevance(question, ids))
     best = next(iter(found), None)
     if best is None or not best.answers:
-        return _NOTHING
+        return None
     alike = [one for one in found if replace(one, passage_id=best.passage_id) == best]
     passages = await knowledge.passages([one.passage_id for one in alike])
-    if len(terms) == 1 and len(alike) > 1:
+    if len(terms) == 1:
         passages = [one for one in passages if _is_headed(one, words)]
-    if not passages or forbidden_in(passages[0].text, ctx.business.brand.forbidden) is not None:
-        return _NOTHING
-    said = passages[0]
-    return KnowledgeResult(found=True, answer=said.text, title=said.title, source=said.citation)
+    elif len(alike) > 1:
+        passages = [one for one in passages if _says_itself(one, words)]
+    return next(iter(passages), None)
 
 
 def _has_pages(business: Business, language: Locale) -> bool:
@@ -144,11 +169,28 @@ def _has_pages(business: Business, language: Locale) -> bool:
 
 
 def _is_headed(passage: Passage, word: str) -> bool:
-    """Whether a word that several passages have is what this one is about, by its headings.
+    """Whether a word is what a passage is about, by its headings.
 
-    "Do I have to be home" has one word, and homes are spoken of everywhere.
+    "Do I have to be home" and "is there a fee" have one word, and homes and fees are spoken of
+    everywhere: a passage that has it has not what was asked for.
     """
     return bool(_content(word.lower()) & _content(f"{passage.title} {passage.heading}".lower()))
+
+
+def _says_itself(passage: Passage, words: str) -> bool:
+    """Whether a passage has more of a question than the title that it shares with its page."""
+    asked = _content(words.lower())
+    return bool(asked & _content(passage.heading.lower())) or asked <= _content(
+        passage.text.lower()
+    )
+
+
+def _work_asked_of(question: str, business: Business) -> KnowledgePage | None:
+    """The short answer that names what a question asks whether it is worked on."""
+    found = _WORKS_ON.search(question)
+    thing = _content(found["thing"]) if found is not None else frozenset()
+    pages = (page for page in business.knowledge if thing <= _content(page.answer.lower()))
+    return next(pages, None) if thing else None
 
 
 def _page(business: Business, question: str) -> KnowledgePage | None:
@@ -164,7 +206,7 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
             wanted = _content(phrase.lower())
             shared = len(wanted & asked)
             whole = f" {phrase.lower()} " in spoken
-            score = 1.0 if whole else shared / len(wanted) if wanted else 0.0
+            score = 1.0 if whole else shared / len(wanted) if wanted - _LIGHT else 0.0
             if score >= _MIN_SCORE and (score, shared) > best:
                 best, found = (score, shared), page
     return found

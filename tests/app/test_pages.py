@@ -99,3 +99,31 @@ async def test_a_spanish_question_is_looked_up_on_spanish_pages(question: str, s
     answer = await at.ok("answer_from_knowledge", question=question, language="es-US")
     assert answer.get("source", "") == source
     assert answer["found"] is bool(source)
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("do you do heat pumps", "What we work on"),
+        ("do you fix furnaces", "What we work on"),
+        ("do you work on boilers", None),
+        ("do i need to be home", None),
+        ("is there a fee", None),
+        ("what name do you have", None),
+        ("who is coming", None),
+        ("can you come earlier that day", None),
+        ("what should i do before you come", "Your visit"),
+        ("do you come to Enon", "Service area"),
+        ("what areas do you cover", "Service area"),
+        ("could we pay at the end", "Payment"),
+        ("im a veteran, 20% off?", "About CoolCare"),
+        ("veterans get 15 percent off, right", "About CoolCare"),
+        ("is there a military discount", None),
+        ("is there a discount", "About CoolCare"),
+    ],
+)
+async def test_only_what_a_question_is_about_is_told(question: str, title: str | None) -> None:
+    at = Desk(line())
+    await PageKeeper(FOLDER, PATTERNS, at.line.store.knowledge).look()
+    answer = await at.ok("answer_from_knowledge", question=question)
+    assert answer["title"] == title

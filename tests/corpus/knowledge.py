@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.postgres import state_folder
+from tools.answer_from_knowledge import best_passage
 from voiceagent.app.page_files import page_patterns
 from voiceagent.app.pages import PageKeeper
 from voiceagent.domain.business_file import load_business
@@ -76,8 +77,9 @@ async def judge(knowledge: Knowledge, questions: Sequence[Labelled]) -> list[Jud
             for passage in found
         ]
         place = rights.index(True) + 1 if True in rights else 0
-        told = found[0].citation if order and order[0].answers else ""
-        judged.append(Judged(one, place, told, bool(told) and rights[0]))
+        said = await best_passage(one.question, of, knowledge)
+        right = said is not None and rights[found.index(said)]
+        judged.append(Judged(one, place, said.citation if said is not None else "", right))
     return judged
 
 

@@ -72,7 +72,8 @@ _ASKING_IN_SPANISH: Final = frozenset(
             "llevan",
         ),
         *("cuanto", "cuanta", "cuantos", "cuantas", "cual", "cuales", "cada", "mas", "tambien"),
-        *("si", "ok", "bueno", "entonces", "ahora", "ser", "sera", "aqui", "ahi", "tan", "pues"),
+        *("si", "ok", "bueno", "entonces", "ahora", "ser", "estar", "sera", "aqui", "ahi", "tan"),
+        "pues",
     }
 )
 """The same in Spanish, without accents."""
@@ -155,6 +156,7 @@ class Ranked:
 
 def asked_words(question: str, locale: Locale = Locale.EN_US) -> str:
     """A question without the words that any question in its language has."""
+    question = _PERCENT_OFF.sub(" discount ", question)
     words = (word.lower().replace("\u2019", "'") for word in _WORD.findall(question))
     if locale is Locale.ES_US:
         return " ".join(word for word in words if without_accents(word) not in _ASKING_IN_SPANISH)
@@ -179,6 +181,9 @@ def spellings(word: str, locale: Locale) -> tuple[str, ...]:
     accented = f"{bare[:-2]}\N{LATIN SMALL LETTER O WITH ACUTE}n" if _TION.search(bare) else bare
     return tuple(dict.fromkeys((word, bare, accented)))
 
+
+_PERCENT_OFF: Final = re.compile(r"\b\d{1,2} ?(?:%|percent)(?: (?:off|discount)\b)?", re.IGNORECASE)
+"""How much of a discount is hoped for is no word that a page has to have."""
 
 _TION: Final = re.compile(r"\w[cs]ion$")
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import MOST_DIGITS, PARTS_OF_DAY, Facts, Haste, keeps
+from voiceagent.dialogue.house.hearing.corrections import exchanges
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reports import Scene
@@ -121,10 +122,14 @@ def _number(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
 
 def _service(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     keeps = ask in _KEEPS_SERVICE or (ask in _AGREEING and not turn.corrects)
-    heard = None if keeps and facts.service is not None else turn.service
+    other = turn.service is not None and turn.service.service != facts.service
+    swaps = other and exchanges(turn.text)
+    heard = None if keeps and not swaps and facts.service is not None else turn.service
     named = ask in {Ask.PROBLEM, Ask.SERVICE}
     corrects = turn.corrects and ask is not Ask.SAFETY  # its "no" is an answer
-    if heard is not None and (facts.service is None or corrects or named or heard.symptoms):
+    if heard is not None and (
+        facts.service is None or corrects or swaps or named or heard.symptoms
+    ):
         changed = heard.service != facts.service
         kept = () if changed else facts.symptoms
         symptoms = (*kept, *(s for s in heard.symptoms if s not in kept))

@@ -62,6 +62,7 @@ from voiceagent.dialogue.house.favours import (
     wants_a_technician,
     wants_it_remembered,
 )
+from voiceagent.dialogue.house.hearing.privacy import asks_of_recording
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
@@ -227,7 +228,10 @@ def comes_back_from_a_moment(said: JudgedTurn) -> Judged:
 
 
 def asks_who_we_are(said: JudgedTurn) -> Judged:
-    """Who and what is speaking; the question stays open."""
+    """Who and what is speaking, and whether it is recorded; the question stays open."""
+    if asks_of_recording(said.turn.text) and said.verdict is None:
+        recorded = wording.recording(said.scene.business, unrecorded=said.state.unrecorded)
+        return pose(said.state, said.scene, said.ask, said.led(recorded))
     if Intent.WHO_ARE_YOU not in said.turn.intents:
         return said
     who = wording.who_we_are(said.scene.business)

@@ -17,7 +17,7 @@ from voiceagent.dialogue.house.facts import OVER_NOW, Facts
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.cards import offers_card, without_expiry
 from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
-from voiceagent.dialogue.house.hearing.corrections import is_correction
+from voiceagent.dialogue.house.hearing.corrections import exchanges, is_correction
 from voiceagent.dialogue.house.hearing.homophones import mend
 from voiceagent.dialogue.house.hearing.matters import MatterHeard, hear_peoples_matter
 from voiceagent.dialogue.house.hearing.notes import (
@@ -431,7 +431,7 @@ def _ten_digits(text: str, business: Business) -> bool:
 def _service(
     text: str, tokens: tuple[str, ...], context: TurnContext, intents: frozenset[Intent]
 ) -> ServiceHeard | None:
-    if context.ask in {Ask.NOTES, Ask.ADDRESS}:
+    if context.ask in {Ask.NOTES, Ask.ADDRESS} and not exchanges(text):
         return None
     text = without_notes(text)
     tokens = words(text)

@@ -6,6 +6,7 @@ into words. No figure is made here: amounts come from tool results.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -207,6 +208,14 @@ def who_we_are(business: Business) -> str:
     """The honest answer to "are you a robot?"."""
     name = business.voice.agent_name
     return f"I'm {name}, an automated assistant. You can ask for a person at any time."
+
+
+def recording(business: Business, *, unrecorded: bool) -> str:
+    """Whether what is said is recorded: the disclosure once more, without what it asks."""
+    if unrecorded:
+        return NOT_RECORDED
+    said = re.split(r"(?<=[.?!])\s+", business.voice.disclosure)
+    return " ".join(one for one in said if not one.endswith("?"))
 
 
 def out_of_area(address: str) -> str:

@@ -31,6 +31,8 @@ class Matter(StrEnum):
     RUNNING_LATE = "is running late for a visit"
     WORK = "wants to work for the business"
     TRADE = "another business, about its dealings with ours"
+    DATA = "what is kept of them: to be deleted, or told"
+    ANOTHERS_NUMBER = "somebody else's number, which is to get no calls or texts"
 
 
 _OURS = r"(?:you|you guys|you all|your (?:\w+ )?(?:guys?|techs?|technicians?|people|team|man|men|crew|company|driver|plumber|electrician|installer|housekeeper|maid)|they|he|she|somebody from (?:your|there))"  # noqa: E501
@@ -42,7 +44,19 @@ _DONE = r"(?:fixed|repaired|replaced|installed|serviced|worked on|put in|charged
 _BAD = r"(?:again|already|still|dead|broken|quit|stopped|not (?:working|cooling|heating|right|fixed)|does not work|did not (?:fix|work|last)|acting up|leaking|same (?:problem|thing|issue|noise|sound|smell|leak|trouble|error)|worse)"  # noqa: E501
 _PAPER = r"(?:invoice|bill|receipt|statement|charge|refund|payment)"
 
+_KEPT = (
+    r"(?:data|information|info|records?|details|history|messages|recordings?|file|profile|account)"
+)
+_WIPE = r"(?:delete|erase|remove|wipe|destroy|purge|scrub|get rid of)"
+
 _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
+    Matter.DATA: (
+        rf"\b{_WIPE} (?:all |any |everything |every bit )*(?:of )?(?:the |my |our |all my )(?:\w+ )?{_KEPT}\b(?! (?:from|off) (?:the|your|that) (?:\w+ )?list)",  # noqa: E501
+        rf"\b{_WIPE} (?:everything|all|whatever) (?:that )?you (?:have|know|keep|kept|stored|saved)\b",  # noqa: E501
+        rf"\bwhat (?:personal )?{_KEPT} (?:do|have|are) you (?:guys )?(?:have|keep|kept|keeping|store|stored|storing|hold|saved|got)\b",  # noqa: E501
+        rf"\b(?:copy of|export|download|see) (?:all )?(?:of )?(?:my|the) (?:personal )?{_KEPT} (?:you|that you)\b|\bcopy of (?:all )?my (?:personal )?data\b",  # noqa: E501
+        r"\bright to be forgotten\b|\b(?:ccpa|gdpr|privacy) request\b",
+    ),
     Matter.NO_LINK: (
         r"\b(?:did not|not|never|can not|could not) (?:\w+ ){0,2}?(?:get|got|gotten|receive|received|open|find|see) (?:\w+ ){0,4}?(?:link|text|texts|text message|confirmation|email|code)\b",  # noqa: E501
         r"\b(?:not have|not own|no|not got|without) (?:a |an |any )?(?:cell|cellphone|cell phone|mobile|smartphone|smart phone)\b",  # noqa: E501

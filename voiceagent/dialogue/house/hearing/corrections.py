@@ -39,6 +39,18 @@ def is_correction(text: str) -> bool:
     return _MARKS.search(text.lower().strip()) is not None
 
 
+_EXCHANGES = re.compile(
+    r"\b(?:make|change|switch|turn|swap) (?:it|that|this|(?:the|my) \w+)(?: \w+)?"
+    r"(?: to| into| for)? (?:an? |the )?\w|\binstead\b(?! of)",
+    re.IGNORECASE,
+)
+
+
+def exchanges(text: str) -> bool:
+    """Whether one thing is asked for in place of another: "make it a repair instead"."""
+    return _EXCHANGES.search(text) is not None
+
+
 def correct_phone(old: str, text: str) -> str | None:
     """The E.164 number put right, or ``None`` when the turn says nothing about its digits.
 

@@ -73,7 +73,28 @@ _SAID: Final = tuple(
 """Of "stop calling me", "don't text this number", "no more calls", "take me off your list"."""
 
 
+_WHOSE_ELSE: Final = re.compile(
+    r"\b(?:(?:my|our|his|her|their|the) )?(?!(?:it|that|this|there|here|what|who)['\u2019]s)"
+    r"(?:\w+['\u2019]s|\w+s['\u2019]|his|her|their) (?:\w+ )?(?:number|phone|cell|line)\b",
+    re.IGNORECASE,
+)
+"""A number that is somebody else's: "my wife's number", "her cell"."""
+
+
 def wants_no_calls(text: str) -> bool:
-    """Whether the caller says that they want no calls or texts from us."""
+    """Whether the caller says that they want no calls or texts from us.
+
+    What they want for somebody else's number is no wish about theirs (`spares_another`).
+    """
+    return _WHOSE_ELSE.search(text) is None and _is_said(text)
+
+
+def spares_another(text: str) -> bool:
+    """Whether somebody else's number is to get no calls or texts from us."""
+    spared = _WHOSE_ELSE.sub("my number", text)
+    return spared != text and _is_said(spared)
+
+
+def _is_said(text: str) -> bool:
     said = " ".join(words(text)).replace("any more", "anymore")
     return any(pattern.search(said) for pattern in _SAID)

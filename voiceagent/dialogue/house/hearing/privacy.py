@@ -73,6 +73,19 @@ _UNRECORDED: Final = tuple(
 """Of "don't record me", "stop the recording", "I don't want to be recorded"."""
 
 
+_ASKS_OF_RECORDING: Final = re.compile(
+    r"\b(?:are|is|am|do|does|will|would|was|were|being) "
+    r"(?:you|we|i|this|that|it|they|my|the|your|our)\b"
+    rf"(?: \w+){{0,4}}? {_RECORD}\b(?! (?:player|deck|delivery|high|low|number|heat))"
+)
+
+
+def asks_of_recording(text: str) -> bool:
+    """Whether the caller asks if they are recorded: "are you recording this"."""
+    said = " ".join(words(text))
+    return _ASKS_OF_RECORDING.search(said) is not None and not refuses_recording(text)
+
+
 def wants_privacy(text: str) -> bool:
     """Whether the caller says that what is said is to be kept: private, or not recorded."""
     return _is_said(text, _PRIVATE) or refuses_recording(text)
