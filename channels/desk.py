@@ -50,6 +50,7 @@ from voiceagent.domain.threads import (
     ThreadReply,
 )
 from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
+from voiceagent.language.en_us.matters import Matter, hear_matter
 from voiceagent.ports.meter import TextCounts, TextEnd
 
 POLL_S: Final = 0.05
@@ -329,11 +330,18 @@ class TextDesk:
         if _given_up(row):
             logger.error("texts.given_up: after many attempts")
             return ThreadReply(NOT_WORKING)
+        confirmed = ""
         if (wish := consent_wish(row.text, stopped=stopped)) is not None:
-            return await self._consented(row, *wish)
-        if stopped and not hear_danger(row.text, self._business).is_danger:
+            reply = await self._consented(row, *wish)
+            if wish[0] is not ConsentWish.STOP or hear_matter(row.text) is not Matter.DATA:
+                return reply
+            confirmed = (
+                reply.text
+            )  # what is to become of what is kept goes to a person all the same
+        elif stopped and not hear_danger(row.text, self._business).is_danger:
             return ThreadReply("")
         asides, text = _asides(row.text)
+        asides = f"{confirmed} {asides}".strip()
         if not text:
             return ThreadReply(asides)
         reply = await self._talks.answer(row, due.talk, text)

@@ -96,6 +96,21 @@ async def test_a_stop_counts_before_the_next_send_of_anybody_and_on_every_channe
         assert await store.deliver() == []
 
 
+async def test_what_else_is_wished_beside_a_stop_is_passed_on() -> None:
+    async with writing() as here:
+        reply = await here.says("Stop texting me and delete all my data")
+        assert "you will get no more messages" in reply
+        assert "I can't settle that myself, but our team can." in reply
+
+
+async def test_a_stop_for_somebody_elses_number_stops_nothing_here() -> None:
+    async with writing() as here:
+        reply = await here.says("stop texting my wife's number")
+        assert "you will get no more messages" not in reply
+        assert "our team can" in reply
+        assert await here.says("My AC died")
+
+
 async def _book(here: Writing) -> None:
     for text in REFERENCE:
         await here.says(text)

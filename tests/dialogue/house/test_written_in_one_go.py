@@ -64,6 +64,9 @@ def test_titles_halves_and_parts_of_houses(said: str, house: str) -> None:
     [
         ("wait no 8 Elm Street", Ask.NOTES, "8 Elm Street, Enon, Ohio 45323"),
         ("yes, but at 22 Elm Street", Ask.READ_BACK, "22 Elm Street, Enon, Ohio 45323"),
+        ("12 elm street", Ask.NAME, "12 Elm Street, Enon, Ohio 45323"),
+        ("22 Elm Street", Ask.PHONE, "22 Elm Street, Enon, Ohio 45323"),
+        ("22 Oak Street", Ask.NAME, "22 Oak Street, Springfield, Ohio"),
         ("no, 22 Oak Street", Ask.CHANGE, "22 Oak Street, Enon, Ohio 45323"),
         ("no, 22 Oak Street 45505", Ask.CHANGE, "22 Oak Street, Enon, Ohio 45505"),
         ("no, 8 Elm Street in Springfield", Ask.CHANGE, "8 Elm Street, Springfield, Ohio"),
@@ -81,6 +84,8 @@ def test_a_street_put_right_stays_in_its_town(said: str, ask: Ask, text: str) ->
         ("my ac died, 12 Elm Street, Jen Lopez, 937-555-4242", "Jen Lopez"),
         ("furnace is out, Will Young, 937-555-4242", "Will Young"),
         ("ac broke; jen lopez; 937 555 4242", "Jen Lopez"),
+        ("12 Elm Street Springfield 45501 friday at 1 pm, Al Low, 937-555-4242", "Al Low"),
+        ("heat is out, Heat Pump, 937-555-4242", None),
         ("I'm her daughter, Ann Low, 937-555-4242", "Ann Low"),
         ("I'm the landlord, Pat Green, 937-555-4242", "Pat Green"),
         ("put it under my wife's name, Sue Park", "Sue Park"),

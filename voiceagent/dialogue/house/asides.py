@@ -98,7 +98,7 @@ def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     if matter.offer:
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.PERSON_CAN_HELP))
     about = _about(said, matter.name)
-    return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+    return escalate(state, said.scene, "stuck", about=about, words=said.led(wording.FOR_OUR_TEAM))
 
 
 def _asks_when_beside(said: JudgedTurn, matter: str) -> bool:
@@ -258,7 +258,7 @@ def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
         return said
     state = replace(said.state, handed=(*said.state.handed, _LONGER))
     about = f"{_LONGER}: {said.spoken.strip()}"
-    return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+    return escalate(state, said.scene, "stuck", about=about, words=said.led(wording.FOR_OUR_TEAM))
 
 
 def _spans_more(said: JudgedTurn) -> bool:

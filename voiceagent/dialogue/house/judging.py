@@ -146,10 +146,15 @@ def offers_a_card(said: JudgedTurn) -> Judged:
 
 
 def asks_for_no_calls(said: JudgedTurn) -> Judged:
-    """No calls or texts from us any more: it is noted, and the call goes on where it was."""
+    """No calls or texts from us any more: it is noted, and the call goes on where it was.
+
+    What else is a person's matter in the same turn is passed on.
+    """
     if not said.turn.opts_out:
         return said
     state = replace(said.state, opted_out=True)
+    if said.turn.matter is not None and said.turn.matter.name not in state.handed:
+        return replace(said, state=state, lead=said.led(wording.NO_MORE_CALLS))
     return pose(state, said.scene, said.ask, said.led(wording.NO_MORE_CALLS))
 
 

@@ -45,6 +45,7 @@ _OTHERS: Final = tuple(
     )
 )
 _CLAUSE: Final = re.compile(r"[^,;.\n]+")
+_NUMBER: Final = re.compile(r"\+?[\d() -]{7,20}")
 _WORD: Final = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _FIRST: Final = frozenset(COMMON_FIRST_NAMES)
 _LAST: Final = frozenset(COMMON_LAST_NAMES)
@@ -69,20 +70,24 @@ def without_others(text: str) -> str:
 def name_set_apart(text: str) -> str | None:
     """A first and a last name that are a clause of their own: "…, Jen Lopez, 937-555-0144".
 
-    One of them must be a common one; words that are also ordinary must have capitals.
+    One of them must be a common one, or a telephone number stand beside them; words that are also
+    ordinary must have capitals.
 
     Args:
         text: one turn, without what it calls others' (`without_others`).
     """
-    for clause in _CLAUSE.finditer(text):
-        said = clause[0].split()
+    clauses = [clause[0].strip() for clause in _CLAUSE.finditer(text)]
+    for at, clause in enumerate(clauses):
+        said = clause.split()
         if len(said) != _FULL or not all(_WORD.fullmatch(word) for word in said):
             continue
         first, last = (word.lower() for word in said)
         written = all(word[0].isupper() for word in said)
-        if not {first, last}.isdisjoint(_NO_NAMES) or clause[0].strip().lower() in _PLACES:
+        if not {first, last}.isdisjoint(_NO_NAMES) or clause.lower() in _PLACES:
             continue
-        if first not in _FIRST and (last not in _LAST or first in ENGLISH):
+        beside = any(_NUMBER.fullmatch(one) for one in clauses[max(0, at - 1) : at + 2])
+        strange = written and beside and not {first, last} <= ENGLISH
+        if not strange and first not in _FIRST and (last not in _LAST or first in ENGLISH):
             continue
         if written or {first, last}.isdisjoint(ENGLISH | ORDINARY):
             return " ".join(word if written else word.capitalize() for word in said)

@@ -70,8 +70,9 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
     if settled and not _speaks_of_places(text):
         return None  # "tonight 9 to 11 would be great"
     if heard is not None and heard.located:
-        reviewed = facts.address is not None and (corrects or ask in _ABOUT_PLACES)
-        return _kept_region(facts.address, heard, text, business) if reviewed else heard
+        known_street = facts.address is not None and heard.street == facts.address.street
+        mends = corrects or ask in _ABOUT_PLACES or known_street
+        return _kept_region(facts.address, heard, text, business) if mends else heard
     if facts.address is None:
         return heard if ask is Ask.ADDRESS else None
     agrees = hear_yes_no(text) is YesNo.YES and not corrects
@@ -139,6 +140,8 @@ def _kept_region(
     if old is None:
         return new
     again = _heard(text, business, city=old.city, state=old.state) or new
+    if (again.number, again.street) == (old.number, old.street):
+        again = replace(again, unit=again.unit or old.unit)  # the same house, said once more
     same = (again.city, again.state) == (old.city, old.state)
     return replace(again, zip=again.zip or old.zip) if same else again
 
