@@ -138,6 +138,102 @@ def test_a_call_that_goes_on_is_not_torn(database: str) -> None:
     assert caught.value.code == "forget.live"
 
 
+WRITERS = {"sms": TOM.phone, "webchat": "chat:a-digest", "email": "tom@example.com"}
+"""Channel -> how somebody else is named on it."""
+
+
+def writes_of_sarah(dsn: str, person: str, *, open_: bool) -> None:
+    """Tom's conversation becomes one in writing, in which Sarah's number stands everywhere."""
+    line = person if person.startswith("+") else ""
+    with psycopg.connect(dsn) as connection:
+        tom = {"call": TOM.call_id, "line": line, "person": person, "said": SARAH.said}
+        tom["phone"] = SARAH.phone
+        for statement in (
+            (
+                "UPDATE calls SET from_number = %(line)s, channel = 'sms', call_sid = 'TXT1'"
+                " WHERE id = %(call)s"
+            ),
+            (
+                "UPDATE threads SET person = %(person)s, call_id = %(call)s,"
+                " case_file = json_build_object('phone', %(phone)s::text)::text WHERE id = %(call)s"
+            ),
+            (
+                "UPDATE thread_messages SET text = %(said)s, reply = 'For 555-123-0000?'"
+                " WHERE thread_id = %(call)s"
+            ),
+            "UPDATE agent_turns SET text = %(said)s || ' says Tom' WHERE call_id = %(call)s",
+            (
+                "UPDATE turn_journal SET body = json_build_object('number', 5551230000)"
+                " WHERE call_id = %(call)s"
+            ),
+            "INSERT INTO code_guesses (call_id, phone) VALUES (%(call)s, %(phone)s)",
+            (
+                "INSERT INTO messages (key, direction, channel, address, body, call_id)"
+                " VALUES ('code', 'outbound', 'sms', %(phone)s, 'Your code', %(call)s)"
+            ),
+        ):
+            connection.execute(statement, tom)
+        if open_:
+            connection.execute(
+                "UPDATE calls SET outcome = NULL, ended_at = NULL WHERE id = %s", (TOM.call_id,)
+            )
+
+
+@pytest.mark.parametrize("person", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("open_", [False, True])
+def test_whoever_writes_a_number_stops_no_erasure_and_stands_in_nobodys_export(
+    database: str, person: str, *, open_: bool
+) -> None:
+    fill(database, SARAH, TOM)
+    writes_of_sarah(database, person, open_=open_)
+    text = json.dumps(export(database, SOUGHT))
+    assert "says Tom" not in text
+    assert TOM.call_id not in text.replace(f'"call_id": "{TOM.call_id}"', "", 1)
+    done = forget(database, SOUGHT, cancel=False)
+    assert TOM.call_id not in done.call_names
+    with psycopg.connect(database) as connection:
+        assert mentions(connection, SOUGHT) == {}
+        turn = connection.execute(
+            "SELECT text FROM agent_turns WHERE call_id = %s ORDER BY idx", (TOM.call_id,)
+        ).fetchone()
+        assert turn is not None
+        assert turn[0].endswith("nine nine says Tom")
+        thread = connection.execute(
+            "SELECT case_file, call_id::text FROM threads WHERE person = %s", (person,)
+        ).fetchone()
+        assert thread == ('{"phone" : "+99999999999"}', TOM.call_id)
+        journal = connection.execute("SELECT body FROM turn_journal").fetchall()
+        assert journal == [({"number": 9999999999},)]
+
+
+def test_their_own_conversation_in_writing_is_closed_and_erased(database: str) -> None:
+    fill(database, SARAH)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE calls SET outcome = NULL, ended_at = NULL, channel = 'sms'")
+        connection.execute("UPDATE threads SET call_id = id")
+    assert "thread_messages" in export(database, SOUGHT)
+    forget(database, SOUGHT, cancel=False)
+    assert traces(database) == []
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT FROM calls WHERE outcome = 'answered'").rowcount == 1
+
+
+def test_a_chat_that_made_their_booking_is_theirs_and_begins_anew(database: str) -> None:
+    fill(database, SARAH)
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "UPDATE calls SET outcome = NULL, ended_at = NULL, channel = 'webchat',"
+            " from_number = ''"
+        )
+        connection.execute("UPDATE threads SET call_id = id, person = 'chat:a-digest'")
+    assert "agent_turns" in export(database, SOUGHT)
+    forget(database, SOUGHT, cancel=False)
+    assert traces(database) == []
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT call_id, case_file FROM threads").fetchall()
+    assert rows == [(None, "")]
+
+
 def test_whose_name_stands_elsewhere_is_told(database: str) -> None:
     fill(database, SARAH, TOM)
     with psycopg.connect(database) as connection:

@@ -35,3 +35,18 @@ class SoughtNumber:
     def stands_in(self, text: str) -> bool:
         """Whether a text holds it: "+1 (555) 123-0000", "five five five, uh, one two three …"."""
         return any(self.national in run.digits for run in digit_runs(text))
+
+    def blanked_in(self, text: str) -> str:
+        """A text with nines in the place of its digits, written or spoken as they were.
+
+        So JSON stays JSON, and it is no telephone's number: there is no area code 999.
+        """
+        out, at = [], 0
+        for run in digit_runs(text):
+            if self.national not in run.digits:
+                continue
+            for piece in run.pieces:
+                said = " ".join(["nine"] * len(piece.digits))
+                out += [text[at : piece.start], said if piece.spoken else "9" * len(piece.digits)]
+                at = piece.end
+        return "".join([*out, text[at:]])

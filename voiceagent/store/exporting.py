@@ -32,6 +32,8 @@ _BY_THEMSELVES: Final[Mapping[str, LiteralString]] = {
 def export(dsn: str, number: SoughtNumber) -> Mapping[str, list[JsonValue]]:
     """Rows of a number's owner, by table; of one moment.
 
+    What others have said or written of the number is theirs, and not among it.
+
     Args:
         dsn: PostgreSQL URI of a migrated database.
         number: whose.

@@ -23,10 +23,15 @@ from voiceagent.store import databases
 from voiceagent.store.backup import our_tables
 
 _SIDS: Final = "SELECT call_sid FROM calls WHERE id = ANY(%s::uuid[])"
-# What is written with somebody may be open for a day and is nobody's line: it ends here.
-_END_TALK: Final = """
+# What is written with somebody may be open for a day and is nobody's line: it ends here, and what
+# is written next begins anew.
+_END_TALKS: Final = """
 UPDATE calls SET outcome = 'answered', ended_at = app_now()
- WHERE outcome IS NULL AND id IN (SELECT call_id FROM threads WHERE person = %s)
+ WHERE outcome IS NULL AND channel <> 'voice' AND id = ANY(%(calls)s::uuid[])
+"""
+_BEGIN_ANEW: Final = """
+UPDATE threads SET call_id = NULL, case_file = '', journal_to = -1, turns_to = 0
+ WHERE call_id = ANY(%(calls)s::uuid[])
 """
 _OPEN_CALL: Final = "SELECT FROM calls WHERE id = ANY(%s::uuid[]) AND outcome IS NULL"
 _COMING: Final = """
@@ -43,22 +48,33 @@ _PUT_LET_GO: Final = """
 INSERT INTO outbox (key, kind, channel, recipient, body) VALUES (%s, 'text', %s, %s, %s)
 ON CONFLICT (key) DO NOTHING
 """
-# How the calls of somebody are found beside those in which their number is said.
-_CALLS: Final = """
-SELECT id FROM calls WHERE from_number = %(phone)s OR to_number = %(phone)s
-UNION SELECT call_id FROM messages WHERE address = %(phone)s
-UNION SELECT call_id FROM outbox WHERE recipient = %(phone)s
-UNION SELECT j.call_id FROM jobs j JOIN customers c ON c.id = j.customer_id
-       WHERE c.phone = %(phone)s
+_THEIR_THREADS: Final = (
+    "(person = %(phone)s OR person IN (SELECT lower(email) FROM customers WHERE phone = %(phone)s))"
+)
+_BOOKINGS: Final = """
+SELECT j.call_id FROM jobs j JOIN customers c ON c.id = j.customer_id WHERE c.phone = %(phone)s
 UNION SELECT x.call_id FROM job_changes x JOIN jobs j ON j.id = x.job_id
         JOIN customers c ON c.id = j.customer_id WHERE c.phone = %(phone)s
+"""
+# Whose a call is hangs on the line, the thread or the booking, not on what is said in it: anybody
+# may say a number. A booking by somebody with a line of their own is theirs, and their words.
+_THEIR_CALLS: Final = f"""
+SELECT id FROM calls WHERE from_number = %(phone)s OR to_number = %(phone)s
+UNION SELECT call_id FROM threads WHERE {_THEIR_THREADS}
+UNION SELECT m.call_id FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+       WHERE {_THEIR_THREADS}
+UNION SELECT id FROM calls WHERE from_number = '' AND id IN ({_BOOKINGS})
+"""  # noqa: S608 - our own words, as below
+# Calls without a line in which the number is said, or that had a text sent to it: maybe theirs.
+_MAYBE_THEIRS: Final = """
+SELECT id FROM calls WHERE from_number = '' AND channel IN ('voice', 'rest')
+   AND (id = ANY(%(said_in)s::uuid[])
+        OR id IN (SELECT call_id FROM messages WHERE address = %(phone)s)
+        OR id IN (SELECT call_id FROM outbox WHERE recipient = %(phone)s))
 """
 _OF_JOBS: Final = (
     "job_id IN (SELECT j.id FROM jobs j JOIN customers c ON c.id = j.customer_id"
     " WHERE c.phone = %(phone)s)"
-)
-_THEIR_THREADS: Final = (
-    "(person = %(phone)s OR person IN (SELECT lower(email) FROM customers WHERE phone = %(phone)s))"
 )
 _OF_CUSTOMERS: Final = "customer_id IN (SELECT id FROM customers WHERE phone = %(phone)s)"
 _OF_THREADS: Final = f"thread_id IN (SELECT id FROM threads WHERE {_THEIR_THREADS})"  # noqa: S608 - our own words
@@ -103,13 +119,12 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "webhook_replays": "DELETE FROM webhook_replays WHERE ctid = %s::tid",
     "messages": "DELETE FROM messages WHERE ctid = %s::tid",
     "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
-    "thread_messages": "DELETE FROM thread_messages WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
-    "threads": "UPDATE threads SET case_file = '' WHERE ctid = %s::tid",
     "waiting_list": "UPDATE waiting_list SET description = '', notes = '' WHERE ctid = %s::tid",
     "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
-"""Table -> what is done to a row of somebody else's in which the number stands."""
+"""Table -> what is done to a row of somebody else's in which the number stands; in the others its
+digits are blanked."""
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -148,11 +163,13 @@ def forget(
     with databases.connected(dsn) as connection, connection.transaction():
         named = _names_of(connection, number.e164)
         sought: dict[str, object] = {"phone": number.e164}
-        listed = calls_of(connection, number)
-        connection.execute(_END_TALK, (number.e164,))
+        listed = _calls_to_erase(connection, number)
+        sought["calls"] = listed
+        connection.execute(_END_TALKS, sought)
         made_by = _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
+        connection.execute(_BEGIN_ANEW, sought)
         sids = [str(sid) for (sid,) in connection.execute(_SIDS, (listed,))]
-        sought |= {"calls": listed, "sids": sids}
+        sought["sids"] = sids
         rows = Counter[str]()
         for table, rule in RULES_OF_ROWS.items():
             delete = sql.SQL("DELETE FROM {} WHERE ").format(sql.Identifier(table))
@@ -174,10 +191,24 @@ def forget(
 
 
 def calls_of(connection: Connection, number: SoughtNumber) -> list[str]:
-    """Ids of the calls of a number's owner, and of those in which the number is said."""
-    found = connection.execute(_CALLS, {"phone": number.e164})
-    calls = {str(row[0]) for row in found if row[0] is not None}
-    return sorted(calls | set(_calls_that_mention(connection, number)))
+    """Ids of the calls and written conversations of a number's owner, and of nobody else's."""
+    return _ids(connection, _THEIR_CALLS, {"phone": number.e164})
+
+
+def _calls_to_erase(connection: Connection, number: SoughtNumber) -> list[str]:
+    """Theirs, those that made their bookings, and calls of nobody's line that may be theirs."""
+    sought: dict[str, object] = {"phone": number.e164}
+    sought["said_in"] = sorted(set(_calls_that_mention(connection, number)))
+    found = {
+        one
+        for query in (_THEIR_CALLS, _BOOKINGS, _MAYBE_THEIRS)
+        for one in _ids(connection, query, sought)
+    }
+    return sorted(found)
+
+
+def _ids(connection: Connection, query: LiteralString, sought: Mapping[str, object]) -> list[str]:
+    return sorted({str(row[0]) for row in connection.execute(query, sought) if row[0] is not None})
 
 
 def mentions(connection: Connection, number: SoughtNumber) -> Mapping[str, int]:
@@ -209,11 +240,34 @@ def _calls_that_mention(connection: Connection, number: SoughtNumber) -> Iterato
 
 
 def _clear_mentions(connection: Connection, number: SoughtNumber) -> Counter[str]:
-    """Rows that no rule foresaw: a note in somebody else's booking, an answer to the carrier."""
+    """Where others have it: a note in somebody's booking, what a stranger wrote, a journal."""
     found = [one for one in _search(connection, number) if one[0] in _IN_PASSING]
     for table, row, _ in found:
         connection.execute(_IN_PASSING[table], (row,))
-    return Counter(table for table, _, _ in found)
+    cleared = Counter(table for table, _, _ in found)
+    for table in our_tables():
+        if blanked := _blank(connection, table, number):
+            cleared[table] += blanked
+    return cleared
+
+
+def _blank(connection: Connection, table: str, number: SoughtNumber) -> int:
+    """Blank a number's digits in the rows of a table; in how many."""
+    kinds = dict(_text_columns(connection, table))
+    where = [str(row) for row, _, text in _texts(connection, table) if number.stands_in(text)]
+    for row in where:
+        for name, kind in kinds.items():
+            column = sql.Identifier(name)
+            get = sql.SQL("SELECT {}::text FROM {} WHERE ctid = %s::tid FOR UPDATE")
+            found = connection.execute(get.format(column, sql.Identifier(table)), (row,))
+            text = str((found.fetchone() or ("",))[0])
+            if not number.stands_in(text):
+                continue
+            put = sql.SQL("UPDATE {} SET {} = %s::{} WHERE ctid = %s::tid RETURNING ctid::text")
+            changed = put.format(sql.Identifier(table), column, sql.SQL(kind))
+            moved = connection.execute(changed, (number.blanked_in(text), row)).fetchone()
+            row = row if moved is None else str(moved[0])  # noqa: PLW2901 - an update moves it
+    return len(where)
 
 
 def _search(connection: Connection, number: SoughtNumber) -> Iterator[tuple[str, str, str | None]]:
@@ -224,17 +278,29 @@ def _search(connection: Connection, number: SoughtNumber) -> Iterator[tuple[str,
                 yield table, place, call_id
 
 
-def _texts(connection: Connection, table: str) -> Iterator[tuple[str, str | None, str]]:
-    columns = connection.execute(
-        "SELECT attname, atttypid IN ('text'::regtype, 'json'::regtype, 'jsonb'::regtype,"
-        " 'text[]'::regtype) FROM pg_attribute"
+def _text_columns(connection: Connection, table: str) -> list[tuple[str, LiteralString]]:
+    """The columns of a table that hold text, each with its type."""
+    kinds: Mapping[str, LiteralString] = {kind: kind for kind in _TEXTS}
+    found = connection.execute(
+        "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
         (table,),
-    ).fetchall()
-    texts = [sql.Identifier(str(name)) for name, is_text in columns if is_text]
+    )
+    return [(str(name), kinds[str(kind)]) for name, kind in found if str(kind) in kinds]
+
+
+_TEXTS: Final = ("text", "json", "jsonb", "text[]")
+
+
+def _texts(connection: Connection, table: str) -> Iterator[tuple[str, str | None, str]]:
+    texts = [sql.Identifier(name) for name, _ in _text_columns(connection, table)]
     if not texts:
         return
-    names = {str(name) for name, _ in columns}
+    columns = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0",
+        (table,),
+    )
+    names = {str(name) for (name,) in columns}
     call = "call_id" if "call_id" in names else "id" if table == "calls" else None
     query = sql.SQL("SELECT ctid::text, {}, concat_ws(E'\\n', {}) FROM {}").format(
         sql.SQL("NULL") if call is None else sql.SQL("{}::text").format(sql.Identifier(call)),

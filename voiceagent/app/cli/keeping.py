@@ -123,7 +123,8 @@ def export(
 ) -> None:
     """Hand out all that is kept of a customer, as JSON: the rows of every table, by table.
 
-    Recordings are files of their own. A number is a line: look whether others have it, too, before
+    It is what they said and wrote, and what was booked for them; not what others said of the
+    number. Recordings are files of their own. A number is a line: look whether others have it, too, before
     the file leaves the house.
     """
     settings = settings_from()
