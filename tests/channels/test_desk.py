@@ -17,6 +17,7 @@ from tests.support.faults import FaultyStore
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import ManualClock
+from voiceagent.domain.identity import MOST_WRONG_CODES_A_DAY
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.domain.threads import MessageState, ReplyDelivery, ThreadReply
@@ -269,6 +270,24 @@ async def test_three_wrong_codes_are_three_however_many_messages_they_came_in() 
             await here.says(code)
         errors = [one.error_code for one in kept(here).audits if one.error_code]
         assert errors.count("identity.wrong_code") <= 3
+
+
+async def test_visitors_with_a_new_key_each_share_the_tries_at_a_number() -> None:
+    async with writing() as here:
+        guesses = iter(range(222_222, 999_999, 7_311))
+        for visitor in range(MOST_WRONG_CODES_A_DAY):
+            key = f"a-key-of-its-own-{visitor}"
+            for text in (
+                "I want to cancel my appointment",
+                "555-123-0000",
+                str(next(guesses)),
+                str(next(guesses)),
+            ):
+                await here.says(text, sender=key, channel="webchat")
+        errors = [one.error_code for one in kept(here).audits if one.error_code]
+        tried = errors.count("identity.wrong_code")
+        assert 0 < tried <= MOST_WRONG_CODES_A_DAY
+        assert errors[-1] == "identity.too_many_tries"
 
 
 async def _until_answered(here: Writing, thread_id: object) -> None:

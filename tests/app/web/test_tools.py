@@ -13,12 +13,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from tests.support.rooms import Line, line
+from tests.support.rooms import SARAH, Line, line
+from tests.tools.desk import desk
 from tools import TOOLS
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.once import IDEMPOTENCY_KEY
 from voiceagent.app.web.tools import ASKING, MAX_BODY_BYTES, add_tools
 from voiceagent.core.audio.allowance import Rate
+from voiceagent.domain.identity import MOST_WRONG_CODES_A_DAY
 from voiceagent.domain.records import Outcome
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import PostgresStore
@@ -140,6 +142,24 @@ async def test_a_success_is_the_result_and_a_contact_on_record() -> None:
     calls = [row.call for row in phone.store.kept.calls.values()]
     assert {(c.channel, c.from_number) for c in calls} == {("rest", "")}
     assert [a.call_id for a in phone.store.kept.audits] == [c.call_id for c in calls]
+
+
+async def test_codes_are_not_found_by_asking_again_and_again() -> None:
+    """Each request is a call of its own: only the number that is guessed at counts them."""
+    at = desk()
+    slots = await at.slots(preferred_date="2025-09-03")
+    await at.quote()
+    booked = await at.ok("book_appointment", **await at.priced(slots[0]))
+    async with rest(at.line) as send:
+        wrong = {"phone": SARAH, "code": "222222"}
+        errors = [
+            (await send("lookup_customer", wrong))[1]["error"]["code"]
+            for _ in range(MOST_WRONG_CODES_A_DAY + 1)
+        ]
+        assert errors == ["identity.wrong_code"] * 12 + ["identity.too_many_tries"]
+        for tool_name in ("lookup_customer", "cancel_appointment"):
+            status, answer = await send(tool_name, wrong | {"code": booked["code"]})
+            assert (status, answer["error"]["code"]) == (422, "identity.too_many_tries")
 
 
 async def test_on_postgres_a_request_reads_back_as_a_contact(database: str) -> None:

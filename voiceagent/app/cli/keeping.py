@@ -124,8 +124,8 @@ def export(
     """Hand out all that is kept of a customer, as JSON: the rows of every table, by table.
 
     It is what they said and wrote, and what was booked for them; not what others said of the
-    number. Recordings are files of their own. A number is a line: look whether others have it, too, before
-    the file leaves the house.
+    number. Recordings are files of their own. A number is a line: look whether others have it, too,
+    before the file leaves the house.
     """
     settings = settings_from()
     set_up_logs("WARNING", settings.secrets())
