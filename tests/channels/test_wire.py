@@ -107,6 +107,13 @@ async def test_msg_answers_and_a_copy_gets_the_same(database: str) -> None:
             assert answer.status == 401
         async with here.http.post(
             f"{here.url}/msg",
+            data=b'{"channel": "sms", "from": "+15551230000", "text": "Hi", "text": "0"}',
+            headers={"Authorization": f"Bearer {API_TOKEN}"},
+        ) as answer:
+            error = (await answer.json())["error"]
+            assert (answer.status, error["code"], error["field"]) == (422, "request.twice", "text")
+        async with here.http.post(
+            f"{here.url}/msg",
             data=b"{",
             headers={"Authorization": f"Bearer {API_TOKEN}"},
         ) as answer:

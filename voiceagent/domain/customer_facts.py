@@ -2,7 +2,8 @@
 
 A fact is something about a person, never something to be done: whoever reads it reads a quotation.
 So its kind is one of a few, its value is one short line without links or codes, and what speaks to
-the reader as an order ("ignore", "you must", "always give"), or of money, is refused.
+the reader as an order ("ignore", "you must", "always give"), of money, or of what others are to be
+told or given ("every caller"), is refused.
 """
 
 from __future__ import annotations
@@ -91,7 +92,15 @@ _ORDERS: Final = re.compile(
     r"|\b(?:give|grant|offer|apply|approve|skip|bypass|share|reveal|tell) (?:\S+ ){0,4}"
     r"(?:verification|codes?|safety|questions?|prompts?|instructions?|data|customers?)\b"
     r"|[$%\u20ac\u00a3]|\b(?:discounts?|refunds?|waive\w*|fees?|deposits?|prices?|priced|percent|"
-    r"coupons?|for free|free of charge|no charge)\b"
+    r"coupons?|for free|free of charge|no charge|no cost|without charge|gratis|complimentary|"
+    r"on the house|half price)\b"
+    r"|\b(?:visits?|repairs?|services?|trips?|bookings?|appointments?|jobs?|everything|work) "
+    r"(?:\w+ )?(?:is|are|be|was|were|comes?) (?:\w+ )?free\b(?! (?:on|at|from|to|after|before)\b)"
+    r"|\bfree (?:visits?|repairs?|services?|trips?|bookings?|appointments?|jobs?|work|upgrades?)\b"
+    r"|\b(?:every|each|all|any|other|the next|next|future|no) (?:\w+ ){0,2}(?:callers?|customers?|"
+    r"clients?|users?|people who (?:call|write|ask))\b"
+    r"|\b(?:tell|inform|promise|assure|let|give|offer|greet|answer|say to) (?:\w+ )?(?:everyone|"
+    r"everybody|anyone|anybody|who(?:m)?ever|others|people)\b(?! (?:in|inside|near|upstairs)\b)"
     r"|\b(?:system|assistant|developer|user)\s*:|<\/?\w+>|\[/?\w+\]|```|\{\{?|https?://|www\.",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +54,45 @@ async def test_an_asset_that_cannot_be_is_told_where(
         reply = await site.ask("PUT", "/assets/unit-7", UNIT | {"customer": OWNER} | changes)
         assert reply.wrong == (422, code, field)
         assert not site.phone.store.kept.assets
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("moon", "address.unclear"),
+        ("", "address.unclear"),
+        ("Oak Street, Springfield, OH 45501", "address.unclear"),
+        ("45501", "address.unclear"),
+        ("12 Main St, Los Angeles, CA 90001", "area.not_served"),
+        ("123 Oak Street, Springfield, OH 90001", "area.not_served"),
+        ("123 Oak Street, Austin, Texas", "area.not_served"),
+    ],
+)
+async def test_nobody_is_sent_where_no_visit_finds(address: str, code: str) -> None:
+    async with rest_site() as site:
+        unit = UNIT | {"customer": OWNER | {"address": address}}
+        reply = await site.ask("PUT", "/assets/unit-7", unit)
+        assert reply.wrong == (422, code, "customer.address")
+        assert not site.phone.store.kept.assets
+        await an_asset(site)  # and an asset that was kept with such an address books nothing
+        kept = site.phone.store.kept
+        for key, one in kept.customers.items():
+            kept.customers[key] = replace(one, address=address)
+        reply = await site.ask("POST", "/book", {"asset_id": "unit-7", "SLA_pref": "flexible"})
+        assert reply.wrong == (422, code, "asset_id")
+        assert not kept.jobs
+
+
+async def test_a_field_that_is_given_twice_is_named_wherever_it_stands() -> None:
+    async with rest_site() as site:
+        await an_asset(site)
+        for body, field in (
+            (b'{"asset_id": "unit-7", "SLA_pref": "flexible", "asset_id": "unit-8"}', "asset_id"),
+            (b'{"asset_id": "unit-7", "SLA_pref": {"a": 1, "a": 1}}', "a"),
+        ):
+            reply = await site.ask("POST", "/book", body)
+            assert reply.wrong == (422, "request.twice", field)
+        assert not site.phone.store.kept.jobs
 
 
 async def test_who_is_named_again_is_the_same_customer_and_others_are_others() -> None:

@@ -72,6 +72,7 @@ def outcomes(phone: Line) -> list[Outcome | None]:
     ("body", "status", "code"),
     [
         (b"{", 400, "body.json"),
+        (b'{"service_type": "repair", "service_type": "spa"}', 422, "request.twice"),
         (b"[]", 400, "body.json"),
         (b'"text"', 400, "body.json"),
         (b"\xff\xfe\xfa", 400, "body.json"),

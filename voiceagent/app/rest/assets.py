@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.places import check_address
 from voiceagent.app.web.api.endpoint import (
     AnswerModel,
     AskModel,
@@ -63,13 +64,15 @@ def assets(desk: RestDesk) -> Endpoint:
 
     async def answer(ask: AssetAsk) -> AssetAnswer:
         business = desk.business
-        if business.service(ask.service_type) is None:
+        service = business.service(ask.service_type)
+        if service is None:
             known = ", ".join(one.id for one in business.services)
             problem = f"There are the services {known}."
             raise CallerFixable("service.unknown", problem, field="service_type")
-        draft = AssetDraft(
-            ask.asset_id, _owner(ask, desk), ask.service_type, ask.device_type or "", ask.model
-        )
+        owner = _owner(ask, desk)
+        if ask.customer is not None:
+            check_address(business, service, ask.customer.address, field="customer.address")
+        draft = AssetDraft(ask.asset_id, owner, ask.service_type, ask.device_type or "", ask.model)
         kept = await desk.store.assets.keep(draft)
         return AssetAnswer(
             asset_id=kept.asset_id,

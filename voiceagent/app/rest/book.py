@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from voiceagent.app.rest.desk import RestDesk, ToolSteps
 from voiceagent.app.rest.named import asset_named
+from voiceagent.app.rest.places import check_address
 from voiceagent.app.rest.visits import SlaPreference, first_window, speaks_for
 from voiceagent.app.web.api.endpoint import (
     AnswerModel,
@@ -96,6 +97,7 @@ async def visit(
         Unavailable: a part is down.
     """
     customer, address = asset.customer, asset.customer.address or ""
+    check_address(desk.business, service, address, field="asset_id")
     speaks_for(call, customer, address)
     urgent = ask.sla_pref is SlaPreference.EMERGENCY
     wanted = ask.symptom or service.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import NoReturn
 
 from aiohttp import hdrs, web
@@ -46,18 +47,20 @@ async def body_of(request: web.Request, *, most: int) -> bytes:
 
 
 def status_of(error: CallerFixable) -> int:
-    """The HTTP status of an error of `body_of`."""
-    return {"body.encoded": 415, "body.too_large": 413}.get(error.code, 400)
+    """The HTTP status of an error of `body_of` and `json_object`."""
+    return {"body.encoded": 415, "body.too_large": 413, "request.twice": 422}.get(error.code, 400)
 
 
 def json_object(body: bytes) -> dict[str, JsonValue]:
     """The JSON object that a body is; an empty body is an empty one.
 
     Raises:
-        CallerFixable: ``body.json``: it is none, or holds what no text of ours may.
+        CallerFixable: ``body.json``: it is none, or holds what no text of ours may;
+            ``request.twice``: an object in it names a field twice, and readers differ on which
+            one counts.
     """
     try:
-        value = json.loads(body or b"{}", parse_constant=_no_number)
+        value = json.loads(body or b"{}", parse_constant=_no_number, object_pairs_hook=_once)
         storable = _all_storable(value)
     except (ValueError, RecursionError):
         raise CallerFixable("body.json", "The body is not JSON.") from None
@@ -66,6 +69,26 @@ def json_object(body: bytes) -> dict[str, JsonValue]:
     if not storable:
         raise CallerFixable("body.json", "The body holds a NUL or half a character.")
     return value
+
+
+def check_named_once(body: bytes) -> None:
+    """Refuse JSON that names a field twice; what is wrong with it else is another reader's matter.
+
+    Raises:
+        CallerFixable: ``request.twice``.
+    """
+    with suppress(ValueError, RecursionError):
+        json.loads(body, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        name = next(name for name in names if names.count(name) > 1)
+        field = name if is_storable(name) else ""
+        raise CallerFixable("request.twice", "This was given twice.", field=field)
+    return found
 
 
 def _no_number(name: str) -> NoReturn:

@@ -23,7 +23,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voiceagent.app.web.api.endpoint import Operation
-from voiceagent.app.web.body import body_of, status_of
+from voiceagent.app.web.body import body_of, check_named_once, status_of
 from voiceagent.app.web.errors import error_answer
 from voiceagent.core.audio.allowance import Allowance, Rate
 from voiceagent.domain.storable import is_storable
@@ -103,9 +103,11 @@ def add_messages(app: web.Application, desk: MessageDesk, monotonic: Callable[[]
         if not allowance.take(1, monotonic()):
             return error_answer(429, "messages.too_many", "Too many messages: ask more slowly.")
         try:
-            given = MessageBody.model_validate_json(await body_of(request, most=MAX_BODY_BYTES))
+            body = await body_of(request, most=MAX_BODY_BYTES)
+            check_named_once(body)
+            given = MessageBody.model_validate_json(body)
         except CallerFixable as error:
-            return error_answer(status_of(error), error.code, error.message)
+            return error_answer(status_of(error), error.code, error.message, error.field)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"])

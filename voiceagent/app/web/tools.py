@@ -88,7 +88,7 @@ def add_tools(
             return await answered_once(memory, whose, content, lambda: _used(desk, name, arguments))
         except CallerFixable as error:
             status = STATUS_OF_KEY.get(error.code) or status_of(error)
-            return error_answer(status, error.code, error.message)
+            return error_answer(status, error.code, error.message, error.field)
         except Unavailable as error:
             return error_answer(503, error.code, error.message)
 
