@@ -53,6 +53,7 @@ from voiceagent.app.web.health import add_health
 from voiceagent.app.web.inbound_email import add_inbound_email
 from voiceagent.app.web.live import add_live
 from voiceagent.app.web.messages import MESSAGE, add_messages
+from voiceagent.app.web.own_worker import of_this_worker
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.recording import add_recording
@@ -110,7 +111,8 @@ def application(
     access, sessions = access_for(engine.settings, engine.store.api_tokens)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
-    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
+    ours = of_this_worker(engine.settings.worker)
+    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, ours, audit])
 
     async def arrived(report: DeliveryReport) -> bool:
         by_email = engine.settings.has_email

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from voiceagent.app.web.admin import add_admin
+from voiceagent.app.web.own_worker import of_this_worker
 
 Client = TestClient[web.Request, web.Application]
 
@@ -38,7 +39,7 @@ def switches() -> Switches:
 
 @pytest.fixture
 async def client(switches: Switches) -> AsyncIterator[Client]:
-    app = web.Application()
+    app = web.Application(middlewares=[of_this_worker(2)])
     add_admin(app, switches, worker=2)
     async with TestClient(TestServer(app)) as found:
         yield found
@@ -77,3 +78,16 @@ async def test_what_is_no_level_changes_nothing(
     found, _ = await asked(client, "POST", "/admin/log-level", body)
     assert found == status
     assert switches.log_level == "INFO"
+
+
+@pytest.mark.parametrize("act", ["", "/drain", "/accept", "/log-level"])
+async def test_another_worker_is_not_acted_on_in_its_place(
+    client: Client, switches: Switches, act: str
+) -> None:
+    method = "POST" if act else "GET"
+    status, body = await asked(client, method, f"/admin/3{act}", '{"level": "DEBUG"}')
+    assert (status, body) == (
+        404,
+        {"error": {"code": "worker.unknown", "message": "There is no worker 3.", "field": ""}},
+    )
+    assert (switches.takes_calls, switches.log_level) == (True, "INFO")

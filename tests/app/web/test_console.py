@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +41,7 @@ from voiceagent.domain.records import (
     Window,
 )
 from voiceagent.domain.usage import Usage, UsageKind, UsageRow
-from voiceagent.errors import Unavailable
+from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store.memory import MemoryStore
 from voiceagent.store.memory.tables import Change
 
@@ -219,7 +220,7 @@ async def test_a_live_call_can_be_followed_and_handed_over_by_who_may(
         ({}, CallSearch()),
         ({"words": " Oak  Street "}, CallSearch("Oak  Street")),
         ({"outcome": "booked"}, CallSearch(outcome=Outcome.BOOKED)),
-        ({"outcome": "nonsense", "from": "nonsense", "to": "0001-01-01"}, CallSearch()),
+        ({"outcome": "", "from": "", "to": " "}, CallSearch()),
         (
             {"from": "2025-08-29", "to": "2025-08-29"},
             CallSearch(
@@ -235,8 +236,32 @@ def test_a_query_is_a_search(query: dict[str, str], search: CallSearch) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["words", "outcome", "from", "to"]), st.text()))
-def test_any_query_is_a_search(query: dict[str, str]) -> None:
-    search_of(query, NEW_YORK)
+def test_any_query_is_a_search_or_says_what_is_wrong(query: dict[str, str]) -> None:
+    with suppress(CallerFixable):
+        search_of(query, NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"outcome": "zzz"}, "search.outcome"),
+        ({"from": "9999-12-31"}, "search.day"),
+        ({"to": "0001-01-01"}, "search.day"),
+        ({"to": "tomorrow"}, "search.day"),
+        ({"from": "2025-08-30", "to": "2025-08-29"}, "search.days"),
+    ],
+)
+async def test_what_cannot_be_looked_for_shows_no_calls(query: dict[str, str], code: str) -> None:
+    with pytest.raises(CallerFixable, match=code.replace(".", r"\.")):
+        search_of(query, NEW_YORK)
+    store = MemoryStore(ManualClock(NOW))
+    await store.calls.open(CALL)
+    async with (
+        console_site(store) as client,
+        client.get("/console/calls", params=query) as answer,
+    ):
+        assert answer.status == 422
+        assert CALL.call_sid not in await answer.text()
 
 
 async def test_a_search_keeps_what_was_asked_for() -> None:

@@ -29,6 +29,7 @@ from voiceagent.app.ops.logs import LogLevel, set_up_logs
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import check_settings
+from voiceagent.app.sole_server import sole_server
 from voiceagent.app.workers import serve_workers
 from voiceagent.domain.business_file import load_business
 from voiceagent.store.databases import migrate
@@ -84,10 +85,11 @@ def serve(
     check_settings(settings)  # what the owner can mend is said before anything starts
     if settings.door_fd is None:
         listen(settings.host, settings.port).close()
-    if settings.workers > 1 and settings.door_fd is None:
-        stopped_by = uvloop.run(serve_workers(settings, ready=_ready(settings)))
-    else:
-        stopped_by = uvloop.run(_serve(settings, logs))
+    with sole_server(settings):
+        if settings.workers > 1 and settings.door_fd is None:
+            stopped_by = uvloop.run(serve_workers(settings, ready=_ready(settings)))
+        else:
+            stopped_by = uvloop.run(_serve(settings, logs))
     if stopped_by is signal.SIGINT:
         raise typer.Exit(INTERRUPTED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from voiceagent.app.web.markup import Html, el, join
 from voiceagent.domain.history import CallSearch, CallSummary
 from voiceagent.domain.looks import plain
 from voiceagent.domain.records import Outcome
+from voiceagent.errors import CallerFixable
 
 SHOWN: Final = 50
 LONGEST_WORDS: Final = 100
@@ -21,31 +23,47 @@ BAD: Final = frozenset({Outcome.FAILED, Outcome.ABANDONED})
 
 
 def search_of(query: Mapping[str, str], zone: ZoneInfo) -> CallSearch:
-    """What is looked for; what of it cannot be understood is not looked for.
+    """What is looked for.
 
     Args:
         query: `words`, `outcome`, and the days `from` and `to`, the last one inclusive.
         zone: of the days.
+
+    Raises:
+        CallerFixable: ``search.*``: something of it is none, or nothing can fit it. To leave it out
+            would show calls that nobody looked for.
     """
     outcome, first, last = query.get("outcome", ""), _day(query, "from"), _day(query, "to")
+    if outcome and outcome not in set(Outcome):
+        raise CallerFixable("search.outcome", "There is no such outcome.", field="outcome")
+    if first is not None and last is not None and last < first:
+        problem = "The last day is before the first one."
+        raise CallerFixable("search.days", problem, field="to")
     return CallSearch(
         words=plain(query.get("words", "").strip(), LONGEST_WORDS),
-        outcome=Outcome(outcome) if outcome in set(Outcome) else None,
+        outcome=Outcome(outcome) if outcome else None,
         since=None if first is None else _midnight(first, zone),
         until=None if last is None else _midnight(last + timedelta(days=1), zone),
     )
 
 
 def _day(query: Mapping[str, str], name: str) -> date | None:
-    try:
-        found = date.fromisoformat(query.get(name, ""))
-    except ValueError:
+    if not (given := query.get(name, "").strip()):
         return None
-    return found if date(1970, 1, 2) <= found <= date(9000, 1, 1) else None
+    with suppress(ValueError):
+        found = date.fromisoformat(given)
+        if date(1970, 1, 2) <= found <= date(9000, 1, 1):
+            return found
+    raise CallerFixable("search.day", "This is no day to look for: 2026-01-31.", field=name)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+def not_found(shell: Shell, request: web.Request, wrong: CallerFixable) -> web.Response:
+    """The page for a search that cannot be made (422): what is wrong with it, and no calls."""
+    return _page(shell, request, CallSearch(), (), wrong.message, status=422)
 
 
 def calls_page(
@@ -57,6 +75,18 @@ def calls_page(
         more = f"The newest {SHOWN} are shown. Narrow the days to see older ones."
     else:
         more = "" if calls else nothing
+    return _page(shell, request, search, calls, more)
+
+
+def _page(
+    shell: Shell,
+    request: web.Request,
+    search: CallSearch,
+    calls: Sequence[CallSummary],
+    more: str,
+    *,
+    status: int = 200,
+) -> web.Response:
     return shell.page(
         request,
         "Calls",
@@ -65,6 +95,7 @@ def calls_page(
         _table(calls, shell.zone) if calls else join(()),
         el("p", more, class_="pale", role="status"),
         here="/console/calls",
+        status=status,
     )
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.console.call_page import call_page, no_call
-from voiceagent.app.web.console.calls_page import SHOWN, calls_page, search_of
+from voiceagent.app.web.console.calls_page import SHOWN, calls_page, not_found, search_of
 from voiceagent.app.web.console.engine_page import engine_page
 from voiceagent.app.web.console.live_page import live_page
 from voiceagent.app.web.console.looks_page import SHOWN as LOOKS_SHOWN
@@ -20,7 +20,7 @@ from voiceagent.app.web.paths import route
 from voiceagent.app.web.static import StaticFiles
 from voiceagent.domain.history import CallSummary
 from voiceagent.domain.looks import Role
-from voiceagent.errors import Unavailable
+from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.history import History
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.recording import KeptRecording, Recordings
@@ -46,11 +46,7 @@ def add_console(
         return live_page(shell, request)
 
     async def calls(request: web.Request) -> web.Response:
-        search = search_of(request.query, shell.zone)
-        try:
-            return calls_page(shell, request, search, await history.find(search, SHOWN))
-        except Unavailable as error:
-            return not_now(error)
+        return await _searched(request, history, shell)
 
     async def call(request: web.Request) -> web.Response:
         try:
@@ -77,6 +73,16 @@ def add_console(
     app.router.add_get("/console/engine", engine)
     app.router.add_get("/console/looks", looked)
     app.router.add_get("/console/files/{name}", files.give)
+
+
+async def _searched(request: web.Request, history: History, shell: Shell) -> web.Response:
+    try:
+        search = search_of(request.query, shell.zone)
+        return calls_page(shell, request, search, await history.find(search, SHOWN))
+    except CallerFixable as error:
+        return not_found(shell, request, error)
+    except Unavailable as error:
+        return not_now(error)
 
 
 async def _to_be_heard(
