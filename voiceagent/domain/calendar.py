@@ -113,6 +113,17 @@ def is_after_hours(business: Business, moment: datetime) -> bool:
     return not _is_open(lambda day: open_hours(business.hours, day), local(business, moment))
 
 
+def next_closed(business: Business, now: datetime) -> datetime | None:
+    """The first full hour from `now` on at which the business is closed, `now` itself when it is.
+
+    ``None`` where it is open all week.
+    """
+    first = local(business, now)
+    whole = first.replace(minute=0, second=0, microsecond=0)
+    hours = (local(business, _utc(whole) + timedelta(hours=n)) for n in range(1, 7 * 24 + 1))
+    return next((one for one in (first, *hours) if is_after_hours(business, one)), None)
+
+
 def _is_open(hours_on: Callable[[date], OpenHours | None], at: datetime) -> bool:
     """Whether it is open at a local time, today's hours or last night's."""
     today = hours_on(at.date())

@@ -29,6 +29,9 @@ _KEEPS_SERVICE = frozenset(
 )
 """Questions to whose answers no other service is heard ("that doesn't work for me")."""
 
+_NOTHING_UNDER_WAY = frozenset({Ask.HELP, Ask.ANYTHING_ELSE})
+"""Where another service whose price is asked is the one that is talked of from here on."""
+
 _AGREEING = frozenset({Ask.READ_BACK, Ask.GO_AHEAD})
 """To these an aside changes nothing ("yes, I can't stand the heat")."""
 
@@ -125,7 +128,9 @@ def _service(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     other = turn.service is not None and turn.service.service != facts.service
     swaps = other and exchanges(turn.text)
     heard = None if keeps and not swaps and facts.service is not None else turn.service
-    named = ask in {Ask.PROBLEM, Ask.SERVICE}
+    named = ask in {Ask.PROBLEM, Ask.SERVICE, Ask.WANT_BOOKING} or (
+        ask in _NOTHING_UNDER_WAY and Intent.PRICE in turn.intents
+    )
     corrects = turn.corrects and ask is not Ask.SAFETY  # its "no" is an answer
     if heard is not None and (
         facts.service is None or corrects or swaps or named or heard.symptoms
@@ -172,6 +177,8 @@ def _place(facts: Facts, turn: Understanding) -> Facts:
     heard = turn.address
     if heard is None:
         several = turn.address_choices if facts.address is None else ()
+        if turn.place is not None:
+            facts = replace(facts, place=turn.place.text)
         return replace(facts, address_choices=several or facts.address_choices)
     if heard.located:
         facts = replace(facts, address_part=None, address_choices=())
@@ -186,6 +193,8 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts = replace(facts, haste=Haste.SOON)
     if turn.in_hours:
         return _in_hours(facts)
+    if turn.off_hours:
+        facts = replace(facts, off_hours=True)
     choice = turn.choice
     index = choice.index if choice is not None and choice.kind is ChoiceKind.CHOSEN else None
     if index is not None and index < len(facts.offers):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from voiceagent.dialogue.house.asks import Ask
@@ -22,10 +22,12 @@ from voiceagent.dialogue.house.facts import (
     daypart_of,
     is_urgent,
     service_of,
+    where,
 )
+from voiceagent.dialogue.house.visit_time import at_night
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
-from voiceagent.domain.calendar import is_after_hours, open_hours
+from voiceagent.domain.calendar import open_hours
 from voiceagent.language.en_us.times import Daypart
 
 
@@ -127,7 +129,7 @@ TOOL_STAGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class QuoteWanted:
-    """What a price is asked for: `after_hours` is ``None`` while no window is chosen."""
+    """What a price is asked for: `after_hours` is ``None`` while nobody named a time."""
 
     service: str
     after_hours: bool | None
@@ -137,10 +139,15 @@ class QuoteWanted:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What facts are weighed against: the business, and today's date in its zone."""
+    """What facts are weighed against: the business, and now in its zone."""
 
     business: Business
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Today in the business's zone."""
+        return self.now.date()
 
 
 def wanted_search(facts: Facts, situation: Situation) -> Search:
@@ -187,12 +194,14 @@ def _address_known(facts: Facts, situation: Situation) -> bool:
 
 
 def wanted_quote(facts: Facts, situation: Situation) -> QuoteWanted:
-    """The price that the facts ask for now: of the visit, once its window is chosen."""
-    service, business = service_of(facts, situation.business), situation.business
-    night = None
-    if facts.window is not None and service is not None and service.urgent:
-        night = is_after_hours(business, facts.window.start)
-    place, _ = trip_fee(business, facts.address.text if facts.address else "")
+    """The price that the facts ask for now: of the moment of the visit, as far as it is known.
+
+    A quote that was accepted stands until a window is chosen that has another price.
+    """
+    business = situation.business
+    settled = facts.accepted and facts.window is None
+    night = None if settled else at_night(facts, business, situation.now)
+    place, _ = trip_fee(business, where(facts))
     return QuoteWanted(facts.service or "", night, place, facts.coupon or "")
 
 

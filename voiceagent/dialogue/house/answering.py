@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import reopen
-from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
+from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import (
     MOST_CHECKS,
@@ -22,7 +20,6 @@ from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
-from voiceagent.dialogue.house.moves import price_at
 from voiceagent.dialogue.house.origins import read_back, told
 from voiceagent.dialogue.house.reading import is_leaving, is_understood
 from voiceagent.dialogue.house.speaking import (
@@ -35,9 +32,6 @@ from voiceagent.dialogue.house.speaking import (
     pose,
     repeat,
     send_code,
-    situation,
-    use,
-    wait_for,
 )
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.steering import Steer
@@ -64,31 +58,6 @@ def asks_whether_we_do_it(said: JudgedTurn) -> Judged:
     if asks_of_unknown_things(said.turn.text, said.scene.business):
         return look_up(said.state, said.turn.text, said.lead)
     return pose(said.state, said.scene, Ask.WANT_BOOKING, said.led(wording.WE_DO))
-
-
-def asks_the_price(said: JudgedTurn) -> Judged:
-    """What it costs, while something else is open; the open question returns after it."""
-    turn, facts = said.turn, said.facts
-    if Intent.PRICE not in turn.intents or Intent.BOOK in turn.intents or said.verdict is not None:
-        return said
-    elsewhen = price_at(facts, said.scene.business, said.scene.now) if turn.timed else None
-    if elsewhen is not None and facts.quote is not None and facts.window is None:
-        state = wait_for(replace(said.state, posed=None, misses=0), elsewhen)
-        return state, (Say(said.led(wording.CHECK_VISIT_PRICE)), elsewhen)
-    if facts.quote is not None and SETTLED[AgendaStage.PRICE](facts, situation(said.scene)):
-        if _FOR_SEVERAL.search(turn.text.lower()) is not None:
-            return advance(said.state, said.scene, said.led(wording.PRICE_OF_ONE))
-        return advance(said.state, said.scene, said.led(facts.quote.message))
-    if facts.service is not None:
-        return use(said.state, said.scene, AgendaStage.PRICE, said.lead)
-    return said
-
-
-_FOR_SEVERAL = re.compile(
-    r"\b(?:both|each|per unit|apiece|all (?:of them|two|three|four)|the (?:two|three)"
-    r"|(?:two|three) of them)\b"
-)
-"""A price asked for more than one."""
 
 
 def asks_about_the_business(said: JudgedTurn) -> Judged:

@@ -298,7 +298,7 @@ def wants_to_wait(said: JudgedTurn) -> Judged:
     once more, where nothing is free.
     """
     facts, scene = said.facts, said.scene
-    here = Situation(scene.business, scene.now.date())
+    here = Situation(scene.business, scene.now)
     known = all(SETTLED[stage](facts, here) for stage in _BEFORE_WAITING)
     booking = said.state.goal is Goal.BOOK and facts.booking is None
     if Intent.WAITING_LIST not in said.turn.intents or not known or not booking:

@@ -126,6 +126,8 @@ class Facts:
     `phone_part` the digits of an unfinished number, `phone_choices` the numbers (E.164) of which
     the caller has not said which is theirs, `extension` the digits to be dialled behind `phone`,
     `address_choices` the addresses of which the visit's was not said.
+    `place` is where a price was asked for before there was an address, in one line.
+    `off_hours`: a visit outside opening hours is spoken of, and no other time.
     `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
 
@@ -148,10 +150,12 @@ class Facts:
     address: AddressHeard | None = None
     address_part: AddressHeard | None = None
     address_choices: tuple[AddressHeard, ...] = ()
+    place: str = ""
     day: date | None = None
     daypart: Daypart | None = None
     haste: Haste = Haste.UNSAID
     wish: TimeWish | None = None
+    off_hours: bool = False
     technician: str | None = None
     coupon: str | None = None
     others: tuple[str, ...] = ()
@@ -169,6 +173,11 @@ class Facts:
     found: JobFound | None = None
     texted_code: bool = False
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+
+
+def where(facts: Facts) -> str:
+    """Where the visit goes as far as it is known, in one line; "" while nowhere was named."""
+    return facts.address.text if facts.address is not None else facts.place
 
 
 def all_notes(facts: Facts) -> str:

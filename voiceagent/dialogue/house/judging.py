@@ -20,7 +20,6 @@ from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.answering import (
     answers_the_question,
     asks_about_the_business,
-    asks_the_price,
     asks_whether_we_do_it,
     changes_what_is_booked,
     goes_on,
@@ -44,6 +43,11 @@ from voiceagent.dialogue.house.asides import (
     wants_the_text_again,
     wants_to_wait,
     wants_what_is_not_done,
+)
+from voiceagent.dialogue.house.asking_prices import (
+    asks_another_price,
+    asks_the_price,
+    asks_the_price_elsewhere,
 )
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
@@ -333,6 +337,8 @@ RULES: tuple[Rule, ...] = (
     wants_it_remembered,
     refers_to_the_file,
     asks_whether_we_do_it,
+    asks_the_price_elsewhere,
+    asks_another_price,
     asks_the_price,
     asks_about_the_business,
     leaves,

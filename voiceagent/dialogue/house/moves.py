@@ -21,7 +21,9 @@ from voiceagent.dialogue.house.facts import (
     all_notes,
     danger_is_open,
     description,
+    where,
 )
+from voiceagent.dialogue.house.visit_time import BEGINS, at_night, visit_moment
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
 from voiceagent.domain.request_basis import Asker, RequestBasis
@@ -164,7 +166,7 @@ def _arguments(
         case AgendaStage.PRICE:
             return _pricing(facts, business, now)
         case AgendaStage.SEARCH:
-            search = wanted_search(facts, Situation(business, now.date()))
+            search = wanted_search(facts, Situation(business, now))
             return _search(search)
         case AgendaStage.BOOK:
             return _booking(facts, business, now)
@@ -190,7 +192,7 @@ def _call_back(facts: Facts, business: Business, now: datetime) -> Mapping[str, 
     wish = facts.wish or NO_WISH
     at = wish.earliest or wish.holding
     if at is None and facts.daypart is not None:
-        at = _BEGINS[facts.daypart]
+        at = BEGINS[facts.daypart]
     if at is None and facts.day is None:
         return asked
     day = facts.day or now.date()
@@ -199,27 +201,23 @@ def _call_back(facts: Facts, business: Business, now: datetime) -> Mapping[str, 
     return {**asked, "preferred_time": when.isoformat()}
 
 
-_BEGINS: Mapping[Daypart, int] = {
-    Daypart.MORNING: 8 * 60,
-    Daypart.AFTERNOON: 12 * 60,
-    Daypart.EVENING: 17 * 60,
-}
-"""Minutes from midnight."""
-
-
 def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, object]:
-    """What a price is asked for; terms only where there are some, the window once there is one."""
-    wanted = wanted_quote(facts, Situation(business, now.date()))
-    night = wanted.after_hours
+    """What a price is asked for; terms only where there are some.
+
+    The time of the visit where it is priced by another clock than now's, or a window is chosen.
+    """
+    wanted = wanted_quote(facts, Situation(business, now))
+    visit = visit_moment(facts, business, now)
     asked: dict[str, object] = {
         "service_type": facts.service,
         "description": description(facts, business),
-        "is_after_hours": _after_hours(facts, business, now) if night is None else night,
+        "is_after_hours": _is_at_night(facts, business, now),
     }
-    if night is not None and facts.window is not None:
-        asked["visit_time"] = facts.window.start.isoformat()
-    if wanted.area and facts.address is not None:
-        asked["address"] = facts.address.text
+    other = asked["is_after_hours"] is not is_after_hours(business, now)
+    if visit is not None and _is_urgent(facts, business) and (other or facts.window is not None):
+        asked["visit_time"] = visit.isoformat()
+    if wanted.area:
+        asked["address"] = where(facts)
     if wanted.coupon:
         asked["coupon"] = wanted.coupon
     return asked
@@ -230,50 +228,29 @@ def price_at(facts: Facts, business: Business, now: datetime) -> CallTool | None
 
     ``None`` where no time was named, the quote is of such a time, or the hour changes no price.
     """
-    service = business.service(facts.service) if facts.service else None
-    moment = _named_moment(facts, now)
-    if service is None or not service.urgent or moment is None:
+    night = at_night(replace(facts, window=None), business, now)
+    if night is None or not _is_urgent(facts, business):
         return None
-    night = is_after_hours(business, moment)
     if facts.quote is not None and facts.quote.after_hours == night:
         return None
-    asked = {**_pricing(facts, business, now), "is_after_hours": night}
-    return request(ToolUse.PRICE, **asked, visit_time=moment.isoformat())
+    return request(ToolUse.PRICE, **_pricing(replace(facts, window=None), business, now))
 
 
-def _named_moment(facts: Facts, now: datetime) -> datetime | None:
-    """The time that was named for the visit, as near as it was said; ``None`` for none."""
-    wish = facts.wish or NO_WISH
-    at = wish.earliest or wish.holding
-    if at is None and facts.daypart is not None:
-        at = _NIGHT if facts.daypart is Daypart.EVENING else _BEGINS[facts.daypart]
-    if at is None and facts.day in {None, now.date()}:
-        return None
-    hour, minute = divmod(_NOON if at is None else at, 60)
-    return datetime.combine(facts.day or now.date(), time(min(hour, 23), minute), now.tzinfo)
+def price_of_another(service: str, facts: Facts, business: Business, now: datetime) -> CallTool:
+    """The price of another service than the visit under way is for, which stays as it is."""
+    other = replace(facts, service=service, symptoms=(), problem="", others=(), window=None)
+    return request(ToolUse.PRICE, **_pricing(other, business, now))
 
 
-_NOON = 12 * 60
-
-
-def _after_hours(facts: Facts, business: Business, now: datetime) -> bool:
-    """Whether the visit is after hours, as far as is known: now, or at the time that was named."""
-    if is_after_hours(business, now):
-        return True
-    wish = facts.wish or NO_WISH
-    at = wish.earliest or wish.holding
-    if at is None and facts.daypart is Daypart.EVENING:
-        at = _NIGHT
+def _is_urgent(facts: Facts, business: Business) -> bool:
     service = business.service(facts.service) if facts.service else None
-    if at is None or service is None or not service.urgent:
-        return False
-    hour, minute = divmod(at, 60)
-    named = datetime.combine(facts.day or now.date(), time(min(hour, 23), minute), now.tzinfo)
-    return is_after_hours(business, named)
+    return service is not None and service.urgent
 
 
-_NIGHT = 20 * 60
-"""Minutes from midnight that "tonight" means where nothing else is said of the hour."""
+def _is_at_night(facts: Facts, business: Business, now: datetime) -> bool:
+    """Whether the visit is after hours: at the time that is known of it, else now."""
+    night = at_night(facts, business, now)
+    return is_after_hours(business, now) if night is None else night
 
 
 def _search(search: Search) -> Mapping[str, object]:

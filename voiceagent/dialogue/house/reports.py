@@ -26,6 +26,7 @@ from voiceagent.dialogue.house.facts import Facts, service_of
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.questions import NO_TIMES
 from voiceagent.dialogue.house.results import (
+    QuoteTerms,
     ToolErrorRemedy,
     learn_booking,
     learn_customer,
@@ -36,7 +37,7 @@ from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.port import Channel, Heard, WordsHeard
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
-from voiceagent.domain.calendar import why_closed
+from voiceagent.domain.calendar import is_after_hours, why_closed
 from voiceagent.domain.locales import ENGLISH_ONLY, Locale
 from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.language.en_us.favours import asks_for_a_discount
@@ -110,11 +111,10 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
     business, now = scene.business, scene.now
     match use_of(call.name), answer:
         case ToolUse.PRICE, PriceAnswer():
-            learned = learn_quote(facts, call.arguments, answer, _fee_area(call, scene))
-            return ToolReport(learned, spoken(answer))
+            return _quoted(call, answer, facts, scene)
         case ToolUse.SEARCH, TimesAnswer():
             length = timedelta(minutes=business.slots.length_minutes)
-            searched = wanted_search(facts, Situation(business, now.date()))
+            searched = wanted_search(facts, Situation(business, now))
             learned = learn_slots(facts, searched, answer, length)
             return ToolReport(
                 learned, _of_the_day(learned, scene) if learned.offers else _nothing_open(answer)
@@ -152,6 +152,27 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             return ToolReport(facts, said or none, quoted=said if of_page else "")
         case _:
             return ToolReport(facts, spoken(answer))
+
+
+def _quoted(call: CallTool, answer: PriceAnswer, facts: Facts, scene: Scene) -> ToolReport:
+    """A price is told; one that was asked beside the errand is not kept for it."""
+    if _of_another(call, facts):
+        return ToolReport(facts, spoken(answer))
+    terms = QuoteTerms(_at_night(call, scene), _fee_area(call, scene))
+    return ToolReport(learn_quote(facts, call.arguments, answer, terms), spoken(answer))
+
+
+def _of_another(call: CallTool, facts: Facts) -> bool:
+    """Whether a price was asked beside the errand, of another service than it is about."""
+    return facts.service not in {None, call.arguments.get("service_type")}
+
+
+def _at_night(call: CallTool, scene: Scene) -> bool:
+    """Whether a price is that of a visit after hours: by the clock, whoever asked for it how."""
+    service = scene.business.service(str(call.arguments.get("service_type", "")))
+    named = call.arguments.get("visit_time")
+    visit = datetime.fromisoformat(named) if isinstance(named, str) and named else scene.now
+    return service is not None and service.urgent and is_after_hours(scene.business, visit)
 
 
 def _fee_area(call: CallTool, scene: Scene) -> str:

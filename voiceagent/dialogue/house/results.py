@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -59,8 +59,16 @@ def remedy_for(error: ToolFailure) -> ToolErrorRemedy:
     return ToolErrorRemedy.GIVE_UP
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteTerms:
+    """What a quote is of: whether after hours, and the area whose trip fee is in it ("": none)."""
+
+    after_hours: bool
+    area: str
+
+
 def learn_quote(
-    facts: Facts, arguments: Mapping[str, object], answer: PriceAnswer, area: str
+    facts: Facts, arguments: Mapping[str, object], answer: PriceAnswer, terms: QuoteTerms
 ) -> Facts:
     """Keep a quote; its figures stay as returned.
 
@@ -68,15 +76,15 @@ def learn_quote(
         facts: what is known.
         arguments: what was asked for.
         answer: the figures.
-        area: the id of the area whose trip fee is in it, "" for none.
+        terms: what it is of, by the business's clock and areas.
     """
     quote = QuoteHeard(
         service=str(arguments.get("service_type", "")),
         description=str(arguments.get("description", "")),
         total_estimate=answer.total_estimate,
         message=answer.message.strip(),
-        after_hours=bool(arguments.get("is_after_hours")),
-        area=area,
+        after_hours=terms.after_hours,
+        area=terms.area,
         coupon=str(arguments.get("coupon", "")),
     )
     return replace(facts, quote=quote)

@@ -32,7 +32,7 @@ SAFETY_REPEATS = 2
 
 def situation(scene: Scene) -> Situation:
     """What facts are weighed against now."""
-    return Situation(scene.business, scene.now.date())
+    return Situation(scene.business, scene.now)
 
 
 def advance(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> Reply:

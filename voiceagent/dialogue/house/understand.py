@@ -14,6 +14,7 @@ from datetime import date, datetime
 from voiceagent.core.escalation import mood_of
 from voiceagent.dialogue.house.asks import WHILE_BOOKING, Ask
 from voiceagent.dialogue.house.facts import OVER_NOW, Facts
+from voiceagent.dialogue.house.hearing.bare_places import BarePlace, hear_bare_place
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.cards import offers_card, without_expiry
 from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
@@ -62,6 +63,7 @@ from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.chat_spelling import in_full
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.lawyers import without_lawyers_as_people
+from voiceagent.language.en_us.loose_times import names_off_hours
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.matters import Matter, hear_matter
 from voiceagent.language.en_us.names import without_name
@@ -100,7 +102,8 @@ class Understanding:
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
     `no_such_day`, `loose_time`: a day that does not exist, or is none; what it meant is asked.
     `unrecorded`: they do not want to be recorded. `temper`: how angry the words are.
-    `in_hours`: only a time inside working hours is wanted. `held`: it seems to hang on something.
+    `in_hours`: only a time inside working hours is wanted, `off_hours`: the price of one
+    outside them is asked. `held`: it seems to hang on something.
     `wondered`: what it likely does, which is asked before it is gone by.
     """
 
@@ -126,6 +129,7 @@ class Understanding:
     email: str | None = None
     address: AddressHeard | None = None
     address_choices: tuple[AddressHeard, ...] = ()
+    place: BarePlace | None = None
     day: date | None = None
     daypart: Daypart | None = None
     wish: TimeWish | None = None
@@ -135,6 +139,7 @@ class Understanding:
     no_such_day: NoSuchDay | None = None
     loose_time: str = ""
     in_hours: bool = False
+    off_hours: bool = False
     code: str | None = None
     note: str = ""
     room: str = ""
@@ -154,7 +159,8 @@ class Understanding:
             (
                 self.service, self.name, self.phone, self.phone_part, self.email, self.address,
                 self.phone_choices, self.extension, self.address_choices,
-                self.code, self.note, self.technician, self.coupon,
+                self.code, self.note, self.technician, self.coupon, self.off_hours,
+                self.place,
             )
         )  # fmt: skip
 
@@ -189,6 +195,7 @@ _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
 _ZIP = 5
+_PRICED_ASKS = frozenset({Ask.WANT_BOOKING, Ask.GO_AHEAD})
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
 _ARRANGING = frozenset({Ask.TIME, Ask.DAY})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE})
@@ -269,6 +276,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         email=hear_email(text),
         address=address,
         address_choices=places,
+        place=None if address or places else hear_bare_place(rest, business, ask, intents),
         day=times.day,
         daypart=times.daypart,
         wish=times.wish,
@@ -278,6 +286,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         no_such_day=times.no_such_day,
         loose_time=times.loose,
         in_hours=times.in_hours,
+        off_hours=(Intent.PRICE in intents or ask in _PRICED_ASKS) and names_off_hours(text),
         code=code,
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",
@@ -431,7 +440,8 @@ def _ten_digits(text: str, business: Business) -> bool:
 def _service(
     text: str, tokens: tuple[str, ...], context: TurnContext, intents: frozenset[Intent]
 ) -> ServiceHeard | None:
-    if context.ask in {Ask.NOTES, Ask.ADDRESS} and not exchanges(text):
+    names_one = Intent.PRICE in intents or exchanges(text)
+    if context.ask in {Ask.NOTES, Ask.ADDRESS} and not names_one:
         return None
     text = without_notes(text)
     tokens = words(text)
@@ -446,7 +456,8 @@ def _service(
     if mends and context.ask in _TELLING_ASKS:
         heard = _guess(text, context.business) or _mended(heard, context.business)
     vague = heard is None or (_mends(heard.service, context.business) and not heard.symptoms)
-    if vague and context.ask in _TELLING_ASKS and is_upkeep(text):
+    tells = context.ask in _TELLING_ASKS or Intent.PRICE in intents
+    if vague and tells and is_upkeep(text):
         heard = upkeep_service(context.business) or heard
     if heard is not None and (heard.symptoms or heard.problem) and context.ask in _TELLING_ASKS:
         heard = replace(heard, problem=_with_floor(heard.problem, hear_floor(text)))

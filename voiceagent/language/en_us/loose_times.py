@@ -56,3 +56,17 @@ def hear_loose_time(text: str) -> str:
 def wants_working_hours(text: str) -> bool:
     """Whether only a time inside working hours is wanted ("whenever it's not overtime")."""
     return _IN_HOURS.search(" ".join(words(text))) is not None
+
+
+def names_off_hours(text: str) -> bool:
+    """Whether a visit outside opening hours is spoken of ("after hours", "when you're closed")."""
+    said = " ".join(words(text))
+    return _OFF_HOURS.search(said) is not None and _IN_HOURS.search(said) is None
+
+
+_OFF_HOURS = re.compile(
+    r"\b(?:after|out of|off|outside(?: of)?)(?: of)?(?: (?:your|the|normal|regular|business|working"
+    r"|office|opening|standard|usual)){0,3} hours\b|\bovertime\b"
+    r"|\b(?:when|while|once|after) (?:you|you're|you are|the (?:office|shop|store))"
+    r"(?: guys| all| folks)?(?: are| is|'re)? closed\b"
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
@@ -49,16 +49,33 @@ def hear_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard | 
 
     A mere wish for somebody to look gives way to whatever else is named.
     """
-    best: tuple[tuple[bool, int], ServiceHeard] | None = None
+    best: tuple[tuple[bool, bool, int], ServiceHeard] | None = None
+    named = {
+        service.id: _longest(tokens, (service.name, *service.heard))
+        for service in business.services
+    }
     for service in business.services:
         symptoms, weight = _symptoms(tokens, service, _things(service, business))
-        asked = _longest(tokens, (service.name, *service.heard))
+        asked = named[service.id]
         wished = asked is not None and _WISHED.issuperset(tokens[asked.start : asked.end])
-        rank = (bool(symptoms) or not wished, weight + (asked.weight if asked else 0))
-        if rank[1] and (best is None or rank > best[0]):
+        rank = (
+            bool(symptoms) or not wished,
+            not _describes_another(asked, named.values()) or bool(symptoms),
+            weight + (asked.weight if asked else 0),
+        )
+        if rank[-1] and (best is None or rank > best[0]):
             problem = "" if symptoms or asked is None else _problem(tokens, asked, service)
             best = (rank, ServiceHeard(service.id, symptoms, problem))
     return best[1] if best else None
+
+
+def _describes_another(span: WordSpan | None, named: Iterable[WordSpan | None]) -> bool:
+    """Whether a service's word stands right before another's, which is the one that is meant.
+
+    A "cake tasting" is a tasting, as a compound is what its last word says.
+    """
+    others = (one for one in named if one is not None and one != span)
+    return span is not None and any(span.end == one.start for one in others)
 
 
 def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard | None:
@@ -383,6 +400,38 @@ def asks_of_unknown_things(text: str, business: Business) -> bool:
     return (
         any(unknown) if asked[0].startswith(("do", "are", "is")) else bool(unknown) and unknown[-1]
     )
+
+
+_PRICE_OF_THING = re.compile(
+    r"\b(?:how much|what)\b(?: \w+){0,4}? (?:(?:for|of|is|are|does|do|would|will)"
+    r" (?:a|an|your|some|my|our|the)|for) (?P<thing>\w+(?: \w+){0,2}?)"
+    r"(?: (?:cost|costs|run|be|go for)(?: (?:me|us))?)?$"
+)
+_OF_A_PRICE = frozenset((
+    "visit", "call", "fee", "total", "deposit", "price", "one", "everything", "all", "job", "work",
+    "trip", "appointment", "estimate", "quote", "charge", "rate", "cost", "whole", "thing", "it",
+    "that", "this", "them", "those", "these", "service", "services", "someone", "somebody", "you",
+    "diagnostic", "labor", "parts", "part", "fix", "me", "us", "coming", "two", "both", "each",
+    "damage", "bill", "technician", "person", "guy", "emergency", "weekend", "holiday", "hour",
+    "hours", "minimum", "average", "typical", "same", "other", "first", "second",
+))  # fmt: skip
+"""What is spoken of where the price of the visit is asked, whatever the trade."""
+
+
+def prices_unknown_thing(text: str, business: Business) -> bool:
+    """Whether the price of a thing is asked that the file does not speak of ("of a hot tub").
+
+    It is never told the price of another thing; what is not known is looked up.
+    """
+    asked = _PRICE_OF_THING.search(" ".join(words(without_asides(text))))
+    if asked is None:
+        return False
+    listed = (word for one in business.vocabulary.extra for word in words(one))
+    known = {stem(word) for word in (*_trade_words(business), *listed)}
+    named = [one for one in asked["thing"].split() if one not in _NO_THINGS]
+    if not named or any(one in _OF_A_PRICE or one.isdecimal() for one in named):
+        return False
+    return not all(stem(one) in known for one in named)
 
 
 def _trade_words(business: Business) -> frozenset[str]:
