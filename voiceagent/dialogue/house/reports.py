@@ -111,7 +111,7 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
     business, now = scene.business, scene.now
     match use_of(call.name), answer:
         case ToolUse.PRICE, PriceAnswer():
-            return _quoted(call, answer, facts, scene)
+            return ToolReport(_quoted(call, answer, facts, scene), spoken(answer))
         case ToolUse.SEARCH, TimesAnswer():
             length = timedelta(minutes=business.slots.length_minutes)
             searched = wanted_search(facts, Situation(business, now))
@@ -154,12 +154,12 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             return ToolReport(facts, spoken(answer))
 
 
-def _quoted(call: CallTool, answer: PriceAnswer, facts: Facts, scene: Scene) -> ToolReport:
+def _quoted(call: CallTool, answer: PriceAnswer, facts: Facts, scene: Scene) -> Facts:
     """A price is told; one that was asked beside the errand is not kept for it."""
     if _of_another(call, facts):
-        return ToolReport(facts, spoken(answer))
+        return facts
     terms = QuoteTerms(_at_night(call, scene), _fee_area(call, scene))
-    return ToolReport(learn_quote(facts, call.arguments, answer, terms), spoken(answer))
+    return learn_quote(facts, call.arguments, answer, terms)
 
 
 def _of_another(call: CallTool, facts: Facts) -> bool:
