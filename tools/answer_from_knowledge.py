@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import get_args
 
@@ -244,13 +244,71 @@ def _hours(business: Business, question: str, today: date) -> str:
     day = _day_asked(question, today)
     if day is None:
         return _week(business)
+    asked = _hour_asked(question)
+    if asked is None:
+        return _of_the_day(business, day)
+    night = asked.hour < _NIGHT_ENDS and _NIGHT.search(question) is not None
+    return _of_the_hour(business, day + timedelta(days=1) if night else day, asked)
+
+
+def _of_the_day(business: Business, day: date) -> str:
+    """The hours that begin on a day, and those of the night before where none do."""
     name = f"{_NAMES[day.weekday()]}, {day:%B} {day.day}"
     hours = calendar.open_hours(business.hours, day)
     if hours is None:
-        return f"We are closed on {name}."
+        before = day - timedelta(days=1)
+        night = calendar.open_hours(business.hours, before)
+        late = night is not None and night.past_midnight and night.closes != time.min
+        goes_on = (
+            f" {_NAMES[before.weekday()]}'s hours go on until {_closes(night)}."
+            if (night is not None and late)
+            else ""
+        )
+        return f"We are closed on {name}.{goes_on}"
     if _all_day(hours):
         return f"On {name}, we are open all day."
     return f"On {name}, we are open from {_clock(hours.opens)} to {_closes(hours)}."
+
+
+def _of_the_hour(business: Business, day: date, at: time) -> str:
+    """Whether it is open at that time of that date: by its own hours, or the night's before."""
+    moment = datetime.combine(day, at, calendar.zone(business))
+    when = f"at {_clock(at) if at != time.min else 'midnight'} on {_NAMES[day.weekday()]}"
+    if calendar.is_after_hours(business, moment):
+        return f"No, {when} we are closed. {_of_the_day(business, day)}"
+    own = calendar.open_hours(business.hours, day)
+    if own is not None and at >= own.opens:
+        return f"Yes, {when} we are open. {_of_the_day(business, day)}"
+    before = day - timedelta(days=1)
+    night = f"{_NAMES[before.weekday()]}'s hours go on until {_closes_at(business, before)}"
+    return f"Yes, {when} we are open: {night}."
+
+
+def _closes_at(business: Business, day: date) -> str:
+    hours = calendar.open_hours(business.hours, day)
+    return _closes(hours) if hours is not None else ""
+
+
+def _hour_asked(question: str) -> time | None:
+    """The time of day of the question, where it is said which half of the day is meant."""
+    found = _CLOCK_ASKED.search(question)
+    if found is None:
+        return None
+    if found["named"]:
+        return time(12) if found["named"] == "noon" else time()
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if not 1 <= hour <= 12 or minute >= 60:  # noqa: PLR2004 - as on a clock
+        return None
+    return time(hour % 12 + (12 if found["half"] == "p" else 0), minute)
+
+
+_CLOCK_ASKED = re.compile(
+    r"\b(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))? ?(?P<half>[ap])\.? ?m\b"
+    r"|\bat (?P<named>noon|midnight)\b"
+)
+_NIGHT = re.compile(r"\b(?:tonight|tonite|\w+day night|tomorrow night)\b")
+_NIGHT_ENDS = 5
+"""Until this hour it is the night of the evening before."""
 
 
 def _day_asked(question: str, today: date) -> date | None:

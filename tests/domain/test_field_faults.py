@@ -54,6 +54,7 @@ class Section(BaseModel):
     [
         (TypeAdapter(Section), {}, "It is missing"),
         (TypeAdapter(Section), 3, "This needs keys of its own"),
+        (TypeAdapter(Section), [3], "Write one set of keys, in braces: it takes no list"),
         (TypeAdapter(dict[str, int]), 3, "This needs keys of its own"),
         (TypeAdapter(str), 3, "Write a text"),
         (TypeAdapter(Annotated[str, Field(min_length=1)]), "", "It must not be empty"),

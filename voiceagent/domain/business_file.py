@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, get_args
@@ -425,6 +425,26 @@ def load_business(path: Path | str) -> Business:
     if wrong := list(cross_checks(business)):
         raise _invalid(file, lines, wrong)
     return business
+
+
+def check_prices_in_force(path: Path | str, business: Business, today: date) -> None:
+    """That a price table of the file has taken effect.
+
+    Args:
+        path: the file that `business` was read from.
+        business: as it was read.
+        today: in the business's own calendar.
+
+    Raises:
+        OwnerFixable: ``business.invalid``: every table begins later, so that nothing can be quoted.
+    """
+    first = min(table.effective_from for table in business.prices)
+    if first <= today:
+        return
+    file = Path(path)
+    problem = f"no prices are in force before {first}: until then nothing is quoted or booked"
+    lines = TomlLines(file.read_text(encoding="utf-8"))
+    raise _invalid(file, lines, [Problem(("prices", 0, "effective_from"), problem)])
 
 
 def _path(loc: KeyPath) -> KeyPath:

@@ -38,6 +38,7 @@ _TIME: Final = "Write a time of day like 08:00"
 _DATE: Final = "Write a date like 2026-06-01"
 _LIST: Final = "Write a list, in square brackets"
 _SECTION: Final = "This needs keys of its own"
+_NO_LIST: Final = "Write one set of keys, in braces: it takes no list"
 
 
 def _one_of(expected: str) -> str:
@@ -96,6 +97,8 @@ def field_fault(error: ErrorDetails) -> str:
         error: one of `ValidationError.errors`.
     """
     says = _SAYS.get(error["type"])
+    if says == _SECTION and isinstance(error.get("input"), list):
+        return _NO_LIST
     if says is None:  # a rule's own words, or a kind that no field of ours can have
         return error["msg"].rstrip(".")
     return (says if isinstance(says, str) else says(error.get("ctx", {}))).rstrip(".")

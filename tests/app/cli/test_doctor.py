@@ -339,3 +339,21 @@ async def test_pages_that_cannot_be_read_are_named(
     said = await report(monkeypatch, tmp_path, BUSINESS_FILE=str(file))
     assert found(said, "pages").health is Health.WRONG
     assert found(said, "pages").problem == "scan.pdf: It is no PDF, or a damaged one."
+
+
+@pytest.mark.parametrize(
+    ("day", "health"), [("2029-12-31", Health.WRONG), ("2030-01-01", Health.OK)]
+)
+async def test_prices_that_have_not_begun_are_told_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, day: str, health: Health
+) -> None:
+    file = tmp_path / "coolcare.toml"
+    text = COOLCARE.read_text().replace(
+        "effective_from = 2025-06-01", "effective_from = 2030-01-01"
+    )
+    file.write_text(text.replace('"pages/coolcare/*"', ""))
+    now = f"{day}T12:00:00-05:00"
+    said = await report(monkeypatch, tmp_path, BUSINESS_FILE=str(file), VOICEAGENT_NOW=now)
+    one = found(said, "business file")
+    assert one.health is health
+    assert ("prices[0].effective_from" in one.problem) is (health is Health.WRONG)

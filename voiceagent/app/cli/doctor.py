@@ -15,7 +15,7 @@ from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.findings import DoctorReport, PartFinding, ProviderFinding
 from voiceagent.app.cli.health import Health
-from voiceagent.app.composition import database_part
+from voiceagent.app.composition import clock_for, database_part
 from voiceagent.app.installation import public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.page_files import PageFiles, page_patterns
@@ -26,7 +26,8 @@ from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
 from voiceagent.domain.agent_events import AgentName
 from voiceagent.domain.business import Business
-from voiceagent.domain.business_file import load_business
+from voiceagent.domain.business_file import check_prices_in_force, load_business
+from voiceagent.domain.calendar import local
 from voiceagent.domain.public_apis import TWILIO_API
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store import PostgresStore
@@ -144,7 +145,20 @@ def _told(settings: Settings) -> Business | None:
 
 
 def _business(settings: Settings) -> PartFinding:
-    return _ok("business file", str(settings.business), "BUSINESS_FILE or --business")
+    """The file that is used, and whether anything can be sold by it today."""
+    found = _ok("business file", str(settings.business), "BUSINESS_FILE or --business")
+    business = _told(settings)
+    if business is None:
+        return found  # what is wrong with it is told with all that `serve` refuses
+    try:
+        now = clock_for(settings).now()
+    except VoiceAgentError:
+        return found  # a clock that cannot be set is a finding of its own
+    try:
+        check_prices_in_force(settings.business, business, local(business, now).date())
+    except VoiceAgentError as error:
+        return found.model_copy(update={"health": Health.WRONG, "problem": str(error)})
+    return found
 
 
 async def _pages(settings: Settings) -> tuple[PartFinding, ...]:

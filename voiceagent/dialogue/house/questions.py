@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import check_question
@@ -79,9 +80,23 @@ TEXTED_CODE = (
 """Asks for the code that was just texted, in place of the booking's."""
 
 
+AFTER_DANGER_HERE: Final = (
+    "Once everyone is safe, shall I book a time for you?",
+    "If you are safe now, shall I book a time for you?",
+)
+"""Asked after a danger where customers come to the business: nobody is sent a visit."""
+
+
+def goes_to_customers(business: Business) -> bool:
+    """Whether any service of the business is done where the customer is."""
+    return any(service.needs_address for service in business.services)
+
+
 def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one return per case
     """The question in its first wording, or in its second when it has to be put again."""
     match ask:
+        case Ask.AFTER_DANGER if not goes_to_customers(business):
+            return AFTER_DANGER_HERE[again]
         case Ask.SERVICE:
             names = listed([service.name for service in business.services])
             return f"{'Which is it' if again else 'What do you need'}: {names}?"
@@ -198,7 +213,8 @@ def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:
     example = ", like a gate code or a pet" if service and service.needs_address else ""
     if again:
         return f"What should we know{example}? You can also say no."
-    return f"Is there anything we should know before we see you{example}?"
+    when = "before we see you" if example else "beforehand"
+    return f"Is there anything we should know {when}{example}?"
 
 
 def _window(window: Window | None, now: datetime) -> str:

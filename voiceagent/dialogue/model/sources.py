@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from voiceagent.dialogue.case_file import CaseFile, Obtained
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.questions import PLAIN
+from voiceagent.dialogue.house.questions import AFTER_DANGER_HERE, PLAIN
 from voiceagent.dialogue.model.sentences import SentenceCutter
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
@@ -186,7 +186,7 @@ def _of_danger(business: Business) -> Iterator[str]:
     """What the house asks and says about danger."""
     emergency = business.emergency
     yield from (emergency.question, emergency.question_again or "", emergency.guidance_again or "")
-    yield from (*PLAIN[Ask.AFTER_DANGER], wording.STAY_SAFE)
+    yield from (*PLAIN[Ask.AFTER_DANGER], *AFTER_DANGER_HERE, wording.STAY_SAFE)
 
 
 def _sentences(texts: Iterable[str]) -> frozenset[str]:

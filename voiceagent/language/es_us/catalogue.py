@@ -358,6 +358,14 @@ _QUESTIONS: Final = (
         "¿Me puede decir en pocas palabras qué pasa?",
     ),
     (
+        "Once everyone is safe, shall I book a time for you?",
+        "Cuando todos estén a salvo, ¿quiere que le reserve una hora?",
+    ),
+    (
+        "If you are safe now, shall I book a time for you?",
+        "Si ya está a salvo, ¿quiere que le reserve una hora?",
+    ),
+    (
         "Once everyone is safe, shall I arrange a visit?",
         "Cuando todos estén a salvo, ¿quiere que organice una visita?",
     ),
@@ -472,8 +480,8 @@ _QUESTIONS: Final = (
         "¿Hay algo que debamos saber antes de la visita, como un código de entrada o una mascota?",
     ),
     (
-        "Is there anything we should know before we see you?",
-        "¿Hay algo que debamos saber antes de verle?",
+        "Is there anything we should know beforehand?",
+        "¿Hay algo que debamos saber de antemano?",
     ),
     ("Let me check the name: {name}. Is that right?", "Reviso el nombre: {name}. ¿Es correcto?"),
     (

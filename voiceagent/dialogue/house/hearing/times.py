@@ -14,6 +14,7 @@ from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.loose_times import hear_loose_time, wants_working_hours
+from voiceagent.language.en_us.nights import after_midnight, nights_on
 from voiceagent.language.en_us.past import of_now
 from voiceagent.language.en_us.preferences import what_is_asked_for
 from voiceagent.language.en_us.times import (
@@ -100,6 +101,10 @@ def hear_times(
     if day is None and timed and facts.day in {None, now.date()}:
         day = _next_morning(text, now)
     wish = _wish_asked_for(asked_for, text, day, facts, now, counts=counts) if timed else None
+    nights = nights_on(asked_for, now) if timed and wish is not None else None
+    if wish is not None and nights is not None:
+        day = (day or now.date()) + timedelta(days=nights)
+        wish = _after_midnight(wish)
     if wish is not None and wish.days is not None:
         day = None  # the week was meant, not the day it is named by
     if wish is not None and day in wish.not_on:
@@ -116,7 +121,7 @@ def hear_times(
         )
     return TimesHeard(
         day=day,
-        daypart=_daypart(text, now) if timed else None,
+        daypart=_daypart(text, now) if timed and nights is None else None,
         wish=wish,
         choice=_keeping(_choice(text, day, wish, facts, now), text, day, wish, facts)
         if choosing
@@ -268,6 +273,16 @@ def _a_week_on(text: str, day: date, wish: TimeWish, now: datetime) -> date | No
         return None
     weeks = (day + timedelta(days=7 * week) for week in range(1, 1 + len(wish.not_on) + 1))
     return next((one for one in weeks if one not in wish.not_on), None)
+
+
+def _after_midnight(wish: TimeWish) -> TimeWish:
+    """The bounds of a night's small hours, of which the evening was named."""
+    return replace(
+        wish,
+        earliest=after_midnight(wish.earliest),
+        latest=after_midnight(wish.latest),
+        holding=after_midnight(wish.holding),
+    )
 
 
 def _the_other(text: str, facts: Facts) -> int | None:
