@@ -47,6 +47,8 @@ from voiceagent.dialogue.recorded import RecordedConversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.tape import Leads, TalkStart, TalkTape
 from voiceagent.dialogue.text_session import TextSession
+from voiceagent.domain.card_watch import MOST_ASIDES
+from voiceagent.domain.cards import is_phone
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.incidents.keeping import without_cards
 from voiceagent.incidents.recording import CallPart, IncidentHeader, KeptSound, write
@@ -67,10 +69,15 @@ WINDOW: Final = 8
 """Digits of a card in a row that count as found."""
 
 _WORDS: Final = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
-_DIGIT_OF: Final = {word: str(digit) for digit, word in enumerate(_WORDS)} | {"oh": "0"}
+_CIFRAS: Final = "cero uno dos tres cuatro cinco seis siete ocho nueve".split()  # noqa: SIM905
+_DIGIT_OF: Final = {
+    word: str(digit) for words in (_WORDS, _CIFRAS) for digit, word in enumerate(words)
+} | {"oh": "0"}
 _ISSUERS: Final = (("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("34", 15), ("37", 15))
 _OTHERS: Final = (("6011", 16), ("65", 16))
-_LEADS: Final = ("", "my card is ", "it's ", "put it on my visa ", "card number ")
+_LEADS: Final = (
+    "", "my card is ", "it's ", "put it on my visa ", "card number ", "mi tarjeta es ",
+)  # fmt: skip
 _TAILS: Final = (
     "",
     ", expires oh nine twenty eight",
@@ -79,13 +86,24 @@ _TAILS: Final = (
     " okay",
 )
 
-_ASIDES: Final = ("sorry, my dog is barking", "one second please", "let me find my glasses")
+_ASIDES: Final = (
+    "sorry, my dog is barking", "one second please", "let me find my glasses",
+    "un momento, por favor",
+)  # fmt: skip
+_CUTS: Final = (4, 8, 10, 12)
+_CUTS_BEFORE_PHONES: Final = (4, 5, 6)
 
 
 def a_card(rng: random.Random) -> str:
-    """A number with an issuer's prefix and a right check digit."""
+    """A number with an issuer's prefix and a right check digit.
+
+    The rest of one in five, behind four to six digits, has the shape of a telephone number.
+    """
     prefix, length = rng.choice((*_ISSUERS, *_OTHERS))
     body = prefix + "".join(rng.choice("0123456789") for _ in range(length - len(prefix) - 1))
+    if rng.random() < 0.2:
+        phone = f"{rng.choice(('', '1'))}{rng.randrange(2, 10)}14{rng.randrange(2_000_000, 10**7)}"
+        body = body[: length - len(phone)] + phone[:-1]
     doubled = [int(d) * (2 - at % 2) for at, d in enumerate(reversed(body))]
     total = sum(d - 9 * (d > 9) for d in doubled)
     return body + str(-total % 10)
@@ -93,22 +111,22 @@ def a_card(rng: random.Random) -> str:
 
 def as_said(card: str, rng: random.Random) -> list[str]:
     """The turns in which somebody gives it, by voice or in writing."""
-    pieces = [card]
-    if rng.random() < 0.3:
-        at = rng.choice((4, 8, 10, 12))
+    pieces, before_phone = [card], [at for at in _CUTS_BEFORE_PHONES if is_phone(card[at:])]
+    if rng.random() < (0.6 if before_phone else 0.3):
+        at = rng.choice(before_phone or _CUTS)
         pieces = [card[:at], card[at:]]
-    spoken = rng.random() < 0.5
+    spoken = rng.choice((_WORDS, _CIFRAS)) if rng.random() < 0.5 else None
     shape = rng.choice(("plain", "fours", "dashes"))
-    turns = [_spoken(one) if spoken else _written(one, shape) for one in pieces]
+    turns = [_spoken(one, spoken) if spoken else _written(one, shape) for one in pieces]
     turns[0] = rng.choice(_LEADS if len(pieces) == 1 else _LEADS[1:]) + turns[0]
     turns[-1] += rng.choice(_TAILS)
-    if len(turns) > 1 and rng.random() < 0.3:
-        turns.insert(1, rng.choice(_ASIDES))
+    if len(turns) > 1 and rng.random() < 0.5:
+        turns[1:1] = rng.sample(_ASIDES, rng.choice((1, 1, MOST_ASIDES)))
     return turns
 
 
-def _spoken(digits: str) -> str:
-    return " ".join(_WORDS[int(digit)] for digit in digits)
+def _spoken(digits: str, words: Sequence[str]) -> str:
+    return " ".join(words[int(digit)] for digit in digits)
 
 
 def _written(digits: str, shape: str) -> str:

@@ -286,7 +286,6 @@ class ModelDialogue:
             pydantic.ValidationError: see `house.case.state_of`.
         """
         self._house, self._case = state_of(case), None
-        self._open_digits = OpenDigits()
         self._started_at = case.started_at
         mine = case.memo.get(MODEL)
         if mine is None:
@@ -295,16 +294,18 @@ class ModelDialogue:
             self._state = ModelState(turns=turns, expecting=case.expecting)
         else:
             self._state = STATE.validate_python(mine)
+        self._open_digits = OpenDigits.of(self._state.turns)
         self._sources = self._fresh_sources().with_case(case, self._day(case.started_at))
         for turn in self._state.turns:
             self._learn(turn)
 
     def _take_in(self, heard: Heard) -> bool:
         """Remember an input; whether it answers a request of the model that it still waits for."""
-        self._open_digits = self._open_digits.after(heard, self._state.expecting)
+        asked = self._state.expecting
+        self._open_digits = self._open_digits.after(heard, asked)
         if isinstance(heard, WordsHeard):
             self._state = replace(self._state, pending=())
-            self._add(CallerWords(heard.at, heard.text))
+            self._add(CallerWords(heard.at, heard.text, asked=asked))
         if not isinstance(heard, ToolAnswered):
             return False
         request = unanswered(self._state.turns, heard.tool)

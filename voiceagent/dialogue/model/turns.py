@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import Outcome
 from voiceagent.ports.language_model import (
     AgentSaid,
@@ -26,11 +27,12 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CallerWords:
-    """Words of the caller."""
+    """Words of the caller, and what they had been asked for."""
 
     at: datetime
     text: str
     kind: Literal["caller"] = "caller"
+    asked: Expecting = Expecting.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
