@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
-from voiceagent.domain.card_marks import DETAIL, MARK
-from voiceagent.domain.card_turn import FOLLOWING_TURNS
+from voiceagent.domain.card_marks import has_card_mark, may_go_on
+from voiceagent.domain.card_turn import FOLLOWING_TURNS, Given
 from voiceagent.domain.card_watch import CardWatch, Sign
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
@@ -20,6 +21,8 @@ from voiceagent.ports.threads import Threads
 
 _LOOKED_BACK = 3
 """Messages before one that a card number in it may have begun in."""
+_REMEMBERED = 20
+"""Messages after a card in which what is named as its expiry or security code is its."""
 
 
 class ThreadMouth(TextSession):
@@ -90,15 +93,24 @@ async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str,
     if not digit_runs(text):
         return text, Sign.PLAIN, False
     earlier = [one for one in await threads.history(row.person) if one.message_id < row.message_id]
-    watch, asked = CardWatch(), Expecting.ANYTHING
-    for one in earlier[-_LOOKED_BACK:]:
-        if MARK in one.text or DETAIL in one.text:
-            watch = CardWatch(following=FOLLOWING_TURNS)
-        elif one.text:
-            watch, _ = watch.hear(one.text, asked)
-        asked = one.expecting
+    watch, asked = watch_after(earlier)
     _, heard = watch.hear(text, asked)
     withheld = bool(heard.secret) or heard.text != text
     if withheld:
         await threads.withhold(row, heard.text, heard.secret)
     return heard.text, heard.sign, withheld
+
+
+def watch_after(earlier: Sequence[ThreadMessage]) -> tuple[CardWatch, Expecting]:
+    """What is known of cards from messages as they are kept, and what was asked for in the end."""
+    given = any(has_card_mark(one.text) for one in earlier[-_REMEMBERED:])
+    watch, asked = CardWatch(given=Given.CARD if given else Given.NOTHING), Expecting.ANYTHING
+    for one in earlier[-_LOOKED_BACK:]:
+        if has_card_mark(one.text):
+            short = may_go_on(one.text) or watch.given is Given.SHORT
+            kind = Given.SHORT if short else Given.CARD
+            watch = CardWatch(following=FOLLOWING_TURNS, given=kind)
+        elif one.text:
+            watch, _ = watch.hear(one.text, asked)
+        asked = one.expecting
+    return watch, asked

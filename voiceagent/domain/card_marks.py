@@ -8,6 +8,11 @@ MARK = "[card number]"
 """What stands in the place of a card number, or of a part of one."""
 DETAIL = "[card details]"
 """What stands in the place of an expiry or a security code."""
+GOES_ON = "\N{HORIZONTAL ELLIPSIS}"
+"""Behind a mark of digits that lack as many of a card's as a telephone number has: one may be them.
+
+Who reads messages has nothing else of those digits.
+"""
 
 DIGITS = "[digits]"
 """What stands in the place of digits that may not be shown before the next turn has told."""
@@ -15,6 +20,16 @@ DIGITS = "[digits]"
 _GROUP = 4
 _WINDOW = 6
 """Digits in a row that give a card away, wherever they stand (the issuer's number is six)."""
+
+
+def has_card_mark(text: str) -> bool:
+    """Whether something of a card was taken out of a text."""
+    return MARK in text or DETAIL in text
+
+
+def may_go_on(text: str) -> bool:
+    """Whether something was taken out of a text on which a telephone number may go on."""
+    return any(f"{mark}{GOES_ON}" in text for mark in (MARK, DETAIL))
 
 
 def withhold(text: str, secret: str) -> str:

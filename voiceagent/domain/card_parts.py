@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voiceagent.domain.cards import is_card, is_phone, is_usual_card
+from voiceagent.domain.cards import is_card, is_phone, is_usual_card, may_start_usual_card
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.identity import CODE_LENGTH
 
 _MOST_TURNS = 4
 _ZIP = 5
-_PHONE_DIGITS = frozenset({10, 11})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,14 @@ def fits(digits: str, expecting: Expecting, *, keyed: bool = False) -> bool:
 
 
 def answers(digits: str, asked: Expecting) -> bool:
-    """Whether nobody waits for more digits, as of a telephone number that cannot be one."""
-    match asked:
-        case Expecting.ANYTHING:
-            return False
-        case Expecting.PHONE | Expecting.NAME_AND_PHONE:
-            return len(digits) in _PHONE_DIGITS
-        case _:
-            return fits(digits, asked)
+    """Whether nobody waits for more digits.
+
+    Where a usual card begins like a phone number one does: ten digits are too many to be kept until
+    the rest tells.
+    """
+    if asked is Expecting.ANYTHING:
+        return False
+    return fits(digits, asked) and not (is_phone(digits) and may_start_usual_card(digits))
 
 
 def is_whole(part: Part) -> bool:

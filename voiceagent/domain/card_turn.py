@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import combinations, pairwise
 
-from voiceagent.domain.card_marks import DETAIL, MARK
+from voiceagent.domain.card_marks import DETAIL, GOES_ON, MARK
 from voiceagent.domain.card_parts import fits
 from voiceagent.domain.card_words import (
     ALWAYS_DETAIL,
     CARD_WORD,
     CODE_WORD,
+    DETAIL_NAME,
     DETAIL_WORD,
     LEADING_WORDS,
     MONEY_BEFORE,
@@ -28,6 +30,7 @@ from voiceagent.domain.cards import (
     is_phone,
     is_usual_card,
     may_start_card,
+    rests_of,
     spans_in,
 )
 from voiceagent.domain.digit_runs import Run, digit_runs, plain, words
@@ -45,8 +48,23 @@ _MOST_OF_ANSWERS = 6
 """Digits of the longest answers beside phone numbers: booking codes."""
 _OF_A_CODE = frozenset({"booking", "code", "confirmation", "phone"})
 """Words between a phone number and the code that is said with it."""
+_PHONE_DIGITS = frozenset({10, 11})
+"""Of a phone number, without and with the country's 1."""
 _OF_PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 _OTHER_CODES = frozenset({Expecting.CODE, Expecting.NOTES})
+
+
+class Given(StrEnum):
+    """What was given of cards in a conversation before a turn.
+
+    NOTHING: no card. CARD: one, or a part that is known or that no telephone number goes on.
+    SHORT: a part was taken out, nothing of it is known here, and what it lacks has as many digits
+    as a telephone number.
+    """
+
+    NOTHING = "nothing"
+    CARD = "card"
+    SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,38 +179,49 @@ class CardTurn:
         """What goes together with cards: every number that is no phone number."""
         return [run for run in self.runs if run not in cards and not is_phone(run.digits)]
 
-    def details(self, *, following: int, expecting: Expecting) -> list[Run]:
-        """Expiry and security code of a card, named, or bare right after it was offered."""
+    def details(self, *, following: int, expecting: Expecting, given: Given) -> list[Run]:
+        """Expiry and security code of a card, bare right after it was offered, or named.
+
+        What has only a card goes as long as anybody talks; a mere "code" may soon be another's.
+        """
         other = expecting in _OTHER_CODES
         named = DETAIL_WORD.search(self.lower) or (not other and CODE_WORD.search(self.lower))
+        late = given is not Given.NOTHING and DETAIL_NAME.search(self.lower)
         if following and (named or ALWAYS_DETAIL.search(self.lower)):
-            return [run for run in self.runs if not _is_asked_phone(run.digits, expecting)]
+            return [run for run in self.runs if not _is_asked_phone(run.digits, expecting, given)]
+        if late:
+            return [run for run in self.beside(()) if len(run.digits) <= _MOST_OF_ANSWERS]
         if ALWAYS_DETAIL.search(self.lower):
             return self.beside(())
         if following < FOLLOWING_TURNS or not self.all_digits:
-            return self._rest(expecting) if following else []
+            return self._rest(expecting, given) if following else []
         digits = self.runs[0].digits
         phone = is_phone(digits)
-        answers = _is_asked_phone(digits, expecting) if phone else fits(digits, expecting)
+        answers = _is_asked_phone(digits, expecting, given) if phone else fits(digits, expecting)
         return [] if answers and len(digits) > _MOST_DETAILS else [self.runs[0]]
 
-    def _rest(self, expecting: Expecting) -> list[Run]:
+    def _rest(self, expecting: Expecting, given: Given) -> list[Run]:
         """Digits that go on a card of which a part was taken out before.
 
         Whoever reads messages has nothing of that part to put them together with. Some rests have
-        the shape of a phone number; one is such a number where it was asked for.
+        the shape of a phone number; one is such a number where it was asked for, unless it is as
+        long as what the part lacks.
         """
         head = self.head()
         if head is None or len(head.digits) <= _MOST_OF_ANSWERS:
             return []
-        return [] if _is_asked_phone(head.digits, expecting) else [head]
+        return [] if _is_asked_phone(head.digits, expecting, given) else [head]
 
-    def without(self, cards: Sequence[Run], details: Sequence[Run]) -> str:
-        """The text without these runs."""
+    def without(
+        self, cards: Sequence[Run], details: Sequence[Run], whole: Sequence[Run] = ()
+    ) -> str:
+        """The text without these runs; nothing goes on those of them that are `whole`."""
         out, at = [], 0
         for run in self.runs:
             if run in cards or run in details:
-                out += [self.text[at : self._start(run)], MARK if run in cards else DETAIL]
+                mark = MARK if run in cards else DETAIL
+                goes_on = GOES_ON if run not in whole and _lacks_a_phone(run.digits) else ""
+                out += [self.text[at : self._start(run)], mark, goes_on]
                 at = run.end
         return "".join([*out, self.text[at:]])
 
@@ -202,12 +231,17 @@ class CardTurn:
         return month.start() if month else run.start
 
 
-def _is_asked_phone(digits: str, expecting: Expecting) -> bool:
+def _is_asked_phone(digits: str, expecting: Expecting, given: Given) -> bool:
     """Whether digits that come after a card are a phone number, which was asked for.
 
-    One card in some has a rest of that shape.
+    Behind a part that lacks as many digits nobody can tell them from the rest of it.
     """
-    return expecting in _OF_PHONES and is_phone(digits)
+    return given is not Given.SHORT and expecting in _OF_PHONES and is_phone(digits)
+
+
+def _lacks_a_phone(part: str) -> bool:
+    """Whether what is missing of a card behind its first digits has a phone number's length."""
+    return len(part) >= _LED and not _PHONE_DIGITS.isdisjoint(rests_of(part))
 
 
 def _as_answers(digits: str) -> bool:

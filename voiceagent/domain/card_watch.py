@@ -23,7 +23,7 @@ from enum import StrEnum
 
 from voiceagent.domain.card_marks import DETAIL, MARK, withhold
 from voiceagent.domain.card_parts import Part, again, answers, card_in, fits, is_whole, newest
-from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn
+from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn, Given
 from voiceagent.domain.cards import TOO_LONG_FOR_A_PHONE, is_phone, may_start_card, spans_in
 from voiceagent.domain.digit_runs import Run
 from voiceagent.domain.expecting import Expecting
@@ -85,6 +85,8 @@ class CardWatch:
     over: bool = False
     """Whether `parts` are the end of a card that was whole, and would begin another by mere chance:
     anything but more digits for the same question ends them."""
+    given: Given = Given.NOTHING
+    """What was given of cards before."""
 
     def hear(self, text: str, expecting: Expecting) -> tuple[CardWatch, Heard]:
         """A committed turn of the caller.
@@ -94,22 +96,19 @@ class CardWatch:
             expecting: what was asked for.
         """
         turn = CardTurn.of(text)
-        secret, whole = self._put_together(turn, expecting)
-        cards = [*turn.proven(), *turn.led(), *turn.too_long()]
-        if whole is not None:
-            cards.append(whole)
-        least = int(turn.is_aside and self.following > 0 and self.asides < MOST_ASIDES)
-        following = max(least, self.following - 1)
+        secret, end = self._put_together(turn, expecting)
+        whole = [*turn.proven(), *([] if end is None else [end])]
+        cards = [*whole, *turn.led(), *turn.too_long()]
         if not cards:
-            details = turn.details(following=self.following, expecting=expecting)
+            details = turn.details(following=self.following, expecting=expecting, given=self.given)
             if details:
                 clean = turn.without([], details)
                 parts = self._withheld(turn, expecting)
-                return CardWatch(parts, self.following), Heard(clean, Sign.CARD)
-            return self._plain(turn, expecting, following)
-        clean = turn.without(cards, turn.beside(cards))
+                return self._then(parts, self.following), Heard(clean, Sign.CARD)
+            return self._plain(turn, expecting)
+        clean = turn.without(cards, turn.beside(cards), whole)
         parts = _beginning(turn, expecting) if secret else self._withheld(turn, expecting)
-        watch = CardWatch(parts, FOLLOWING_TURNS, over=bool(secret))
+        watch = CardWatch(parts, FOLLOWING_TURNS, over=bool(secret), given=Given.CARD)
         secret = secret or self._begun(turn)
         return watch, Heard(clean, Sign.CARD, secret, joined=bool(secret))
 
@@ -143,7 +142,7 @@ class CardWatch:
             return replace(self, parts=parts, over=False), held
         rest = () if secret == typed else (replace(part, fits=False),)  # as in `_beginning`
         left = max(0, _MOST_COMMON - len(secret))
-        watch = CardWatch(rest, FOLLOWING_TURNS, left, over=True)
+        watch = CardWatch(rest, FOLLOWING_TURNS, left, over=True, given=Given.CARD)
         return watch, Heard(MARK, Sign.CARD, secret, joined=True)
 
     def _put_together(self, turn: CardTurn, expecting: Expecting) -> tuple[str, Run | None]:
@@ -168,10 +167,19 @@ class CardWatch:
             return ""
         return "".join(part.digits for part in self.parts if not part.fits)
 
-    def _plain(
-        self, turn: CardTurn, expecting: Expecting, following: int
-    ) -> tuple[CardWatch, Heard]:
+    def _then(self, parts: tuple[Part, ...], following: int, asides: int = 0) -> CardWatch:
+        """The watch after a turn that ends whatever keys began."""
+        return CardWatch(parts, following, asides=asides, given=self.given)
+
+    def _following(self, turn: CardTurn) -> int:
+        """What is left of `following`: an aside takes nothing of it, and one too many all."""
+        if not turn.is_aside:
+            return max(0, self.following - 1)
+        return self.following if self.asides < MOST_ASIDES else 0
+
+    def _plain(self, turn: CardTurn, expecting: Expecting) -> tuple[CardWatch, Heard]:
         """A turn without a card; its last digits may be the beginning of one."""
+        following = self._following(turn)
         if turn.is_aside and self.parts and not self.over:
             small = not turn.runs and turn.only_small_words
             if small or self.asides < MOST_ASIDES:
@@ -182,15 +190,15 @@ class CardWatch:
         tail = turn.tail()
         if tail is None:
             asides = self.asides + 1 if turn.is_aside else 0
-            return CardWatch(following=following, asides=asides), Heard(turn.text)
+            return self._then((), following, asides), Heard(turn.text)
         part = Part(tail.digits, turn.all_digits and fits(tail.digits, expecting), expecting)
         joined = turn.all_digits and bool(self.parts)
         parts = newest((*self.parts, part)) if joined else (part,)
         if not may_start_card(parts[0].digits):
             parts, joined = (part,), False
         if not may_start_card(part.digits) and not joined:
-            return CardWatch(following=following), Heard(turn.text)
-        return CardWatch(parts, following), Heard(turn.text, Sign.MAYBE, joined=joined)
+            return self._then((), following), Heard(turn.text)
+        return self._then(parts, following), Heard(turn.text, Sign.MAYBE, joined=joined)
 
     @property
     def _answered(self) -> bool:

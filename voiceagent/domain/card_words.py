@@ -56,10 +56,17 @@ SERIAL_BEFORE = re.compile(
 )
 ALWAYS_DETAIL = re.compile(r"\b(?:cvv|cvc|cvv2|cvc2)\b")
 DETAIL_WORD = re.compile(
-    r"\b(?:exp|expir\w+|cvv2?|cvc2?|security|good (?:through|thru|until)|valid)\b"
+    r"\b(?:exp|expir\w+|cvv2?|cvc2?|security|good (?:through|thru|until)|valid"
+    r"|seguridad|venc\w+|caduc\w+|v[aá]lid[ao])\b"
 )
+DETAIL_NAME = re.compile(
+    r"\b(?:expir\w+|exp date|security (?:code|number)|good (?:through|thru)"
+    r"|(?:c[oó]digo|n[uú]mero|clave) de seguridad|venc(?:e|en|imiento)|caduc(?:a|an|idad))\b"
+)
+"""What nothing but a card has, in a conversation in which one was given."""
 CODE_WORD = re.compile(
     r"(?<!gate )(?<!door )(?<!zip )(?<!area )(?<!booking )(?<!confirmation )\bcode\b"
+    r"|\bc[oó]digo\b(?! postal| de (?:la )?(?:reserva|cita|confirmaci[oó]n|puerta|entrada|[aá]rea))"
 )
 MONTH_BEFORE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december"

@@ -35,6 +35,7 @@ _USUAL = re.compile(
     r"|3[47]\d{13}|(?:6011|65\d{2}|64[4-9]\d)\d{12}"
 )
 """What people here pay with: Visa, Mastercard, American Express and Discover, at full length."""
+_USUAL_LENGTHS = (15, 16)
 _STARTS = re.compile(r"4|5[0-58]|2[2-7]|3[0-9]|6[02-57]|[2356]$")
 """How a number of one of them begins, also when only a digit or two are known."""
 _PHONE = re.compile(r"1?[2-9](?!11)\d{2}[2-9]\d{6}")
@@ -88,6 +89,20 @@ def is_usual_card(digits: str) -> bool:
 def may_start_card(digits: str) -> bool:
     """Whether a card number of some issuer can begin with these digits."""
     return len(digits) < _LENGTHS.stop and _STARTS.match(digits) is not None
+
+
+def rests_of(part: str) -> frozenset[int]:
+    """How many digits may be missing of a card that begins with `part`, of four digits or more."""
+    return frozenset(
+        length - len(part)
+        for length in _LENGTHS
+        if length > len(part) and _ISSUERS.fullmatch(part.ljust(length, "0"))
+    )
+
+
+def may_start_usual_card(digits: str) -> bool:
+    """Whether a number of a network that is usual in North America can begin with these digits."""
+    return any(_USUAL.fullmatch(digits.ljust(length, "0")) for length in _USUAL_LENGTHS)
 
 
 def is_phone(digits: str) -> bool:
