@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.card_marks import has_card_mark, may_go_on
-from voiceagent.domain.card_turn import FOLLOWING_TURNS, Given
-from voiceagent.domain.card_watch import CardWatch, Sign
+from voiceagent.domain.card_turn import FOLLOWING_TURNS, GivenCards
+from voiceagent.domain.card_watch import CardWatch, Heard, Sign
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
@@ -90,25 +91,34 @@ async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str,
     Returns:
         its words, what they seem to be of a card, and whether something was taken out.
     """
-    if not digit_runs(text):
+    if not digit_runs(text) and not has_card_mark(text):
         return text, Sign.PLAIN, False
     earlier = [one for one in await threads.history(row.person) if one.message_id < row.message_id]
-    watch, asked = watch_after(earlier)
-    _, heard = watch.hear(text, asked)
+    heard = heard_after(earlier, text)
     withheld = bool(heard.secret) or heard.text != text
     if withheld:
         await threads.withhold(row, heard.text, heard.secret)
     return heard.text, heard.sign, withheld
 
 
-def watch_after(earlier: Sequence[ThreadMessage]) -> tuple[CardWatch, Expecting]:
-    """What is known of cards from messages as they are kept, and what was asked for in the end."""
+def heard_after(earlier: Sequence[ThreadMessage], text: str) -> Heard:
+    """What a message is after others as they are kept; its own visible cards were taken out."""
+    watch, asked = _watch_after(earlier)
+    _, heard = watch.hear(text, asked)
+    return replace(heard, secret=heard.secret or watch.begun_before(text))
+
+
+def _watch_after(earlier: Sequence[ThreadMessage]) -> tuple[CardWatch, Expecting]:
+    """What is known of cards from messages, and what was asked for in the end."""
     given = any(has_card_mark(one.text) for one in earlier[-_REMEMBERED:])
-    watch, asked = CardWatch(given=Given.CARD if given else Given.NOTHING), Expecting.ANYTHING
+    watch, asked = (
+        CardWatch(given=GivenCards.CARD if given else GivenCards.NOTHING),
+        Expecting.ANYTHING,
+    )
     for one in earlier[-_LOOKED_BACK:]:
         if has_card_mark(one.text):
-            short = may_go_on(one.text) or watch.given is Given.SHORT
-            kind = Given.SHORT if short else Given.CARD
+            short = may_go_on(one.text) or watch.given is GivenCards.SHORT
+            kind = GivenCards.SHORT if short else GivenCards.CARD
             watch = CardWatch(following=FOLLOWING_TURNS, given=kind)
         elif one.text:
             watch, _ = watch.hear(one.text, asked)

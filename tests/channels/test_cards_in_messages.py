@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from channels.talking import watch_after
+from channels.talking import heard_after
 from tests.domain.test_card_watch import ASIDES, BARE, NAMED, PHONES, cards, kept, said
 from voiceagent.domain.card_marks import has_card_mark, may_go_on
 from voiceagent.domain.card_watch import MOST_ASIDES, CardWatch, Sign, withhold
@@ -32,8 +32,7 @@ class Thread:
 
     def write(self, text: str, asks: Expecting = Expecting.ANYTHING) -> Sign:
         first = CardWatch().hear(text, Expecting.ANYTHING)[1]
-        watch, asked = watch_after(self.kept)
-        _, heard = watch.hear(first.text, asked)
+        heard = heard_after(self.kept, first.text)
         row = ThreadMessage(
             len(self.kept), ThreadId("1"), "+19375550161", "key", "sms", heard.text,
             MessageState.ANSWERED, "", ReplyDelivery.NONE, expecting=asks,
@@ -96,6 +95,18 @@ def test_what_has_the_length_of_the_missing_digits_is_no_phone_number(
         thread.write(aside, asks)
     assert thread.write(rest, asks) is Sign.CARD
     assert not digit_runs(thread.texts[-1])
+
+
+@pytest.mark.parametrize("begun", ["it's 4000000", "four zero zero zero zero zero zero two"])
+@pytest.mark.parametrize("asides", range(MOST_ASIDES + 1))
+def test_what_was_written_before_a_visible_part_of_a_card_is_a_part_of_it_too(
+    begun: str, asides: int
+) -> None:
+    """The part is taken out before anybody looks at the messages before it."""
+    thread = Thread()
+    for text in (begun, *ASIDES[:asides], "2200 0000 6"):
+        thread.write(text)
+    assert not digit_runs(thread.texts[0])
 
 
 @pytest.mark.parametrize("between", [(), ("expires 09/28",), (ASIDES[0], "09 28")])

@@ -54,7 +54,7 @@ _OF_PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 _OTHER_CODES = frozenset({Expecting.CODE, Expecting.NOTES})
 
 
-class Given(StrEnum):
+class GivenCards(StrEnum):
     """What was given of cards in a conversation before a turn.
 
     NOTHING: no card. CARD: one, or a part that is known or that no telephone number goes on.
@@ -179,14 +179,14 @@ class CardTurn:
         """What goes together with cards: every number that is no phone number."""
         return [run for run in self.runs if run not in cards and not is_phone(run.digits)]
 
-    def details(self, *, following: int, expecting: Expecting, given: Given) -> list[Run]:
+    def details(self, *, following: int, expecting: Expecting, given: GivenCards) -> list[Run]:
         """Expiry and security code of a card, bare right after it was offered, or named.
 
         What has only a card goes as long as anybody talks; a mere "code" may soon be another's.
         """
         other = expecting in _OTHER_CODES
         named = DETAIL_WORD.search(self.lower) or (not other and CODE_WORD.search(self.lower))
-        late = given is not Given.NOTHING and DETAIL_NAME.search(self.lower)
+        late = given is not GivenCards.NOTHING and DETAIL_NAME.search(self.lower)
         if following and (named or ALWAYS_DETAIL.search(self.lower)):
             return [run for run in self.runs if not _is_asked_phone(run.digits, expecting, given)]
         if late:
@@ -200,7 +200,7 @@ class CardTurn:
         answers = _is_asked_phone(digits, expecting, given) if phone else fits(digits, expecting)
         return [] if answers and len(digits) > _MOST_DETAILS else [self.runs[0]]
 
-    def _rest(self, expecting: Expecting, given: Given) -> list[Run]:
+    def _rest(self, expecting: Expecting, given: GivenCards) -> list[Run]:
         """Digits that go on a card of which a part was taken out before.
 
         Whoever reads messages has nothing of that part to put them together with. Some rests have
@@ -231,12 +231,12 @@ class CardTurn:
         return month.start() if month else run.start
 
 
-def _is_asked_phone(digits: str, expecting: Expecting, given: Given) -> bool:
+def _is_asked_phone(digits: str, expecting: Expecting, given: GivenCards) -> bool:
     """Whether digits that come after a card are a phone number, which was asked for.
 
     Behind a part that lacks as many digits nobody can tell them from the rest of it.
     """
-    return given is not Given.SHORT and expecting in _OF_PHONES and is_phone(digits)
+    return given is not GivenCards.SHORT and expecting in _OF_PHONES and is_phone(digits)
 
 
 def _lacks_a_phone(part: str) -> bool:

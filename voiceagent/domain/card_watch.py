@@ -23,7 +23,7 @@ from enum import StrEnum
 
 from voiceagent.domain.card_marks import DETAIL, MARK, withhold
 from voiceagent.domain.card_parts import Part, again, answers, card_in, fits, is_whole, newest
-from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn, Given
+from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn, GivenCards
 from voiceagent.domain.cards import TOO_LONG_FOR_A_PHONE, is_phone, may_start_card, spans_in
 from voiceagent.domain.digit_runs import Run
 from voiceagent.domain.expecting import Expecting
@@ -85,7 +85,7 @@ class CardWatch:
     over: bool = False
     """Whether `parts` are the end of a card that was whole, and would begin another by mere chance:
     anything but more digits for the same question ends them."""
-    given: Given = Given.NOTHING
+    given: GivenCards = GivenCards.NOTHING
     """What was given of cards before."""
 
     def hear(self, text: str, expecting: Expecting) -> tuple[CardWatch, Heard]:
@@ -108,7 +108,7 @@ class CardWatch:
             return self._plain(turn, expecting)
         clean = turn.without(cards, turn.beside(cards), whole)
         parts = _beginning(turn, expecting) if secret else self._withheld(turn, expecting)
-        watch = CardWatch(parts, FOLLOWING_TURNS, over=bool(secret), given=Given.CARD)
+        watch = CardWatch(parts, FOLLOWING_TURNS, over=bool(secret), given=GivenCards.CARD)
         secret = secret or self._begun(turn)
         return watch, Heard(clean, Sign.CARD, secret, joined=bool(secret))
 
@@ -142,7 +142,7 @@ class CardWatch:
             return replace(self, parts=parts, over=False), held
         rest = () if secret == typed else (replace(part, fits=False),)  # as in `_beginning`
         left = max(0, _MOST_COMMON - len(secret))
-        watch = CardWatch(rest, FOLLOWING_TURNS, left, over=True, given=Given.CARD)
+        watch = CardWatch(rest, FOLLOWING_TURNS, left, over=True, given=GivenCards.CARD)
         return watch, Heard(MARK, Sign.CARD, secret, joined=True)
 
     def _put_together(self, turn: CardTurn, expecting: Expecting) -> tuple[str, Run | None]:
@@ -161,10 +161,19 @@ class CardWatch:
                 return secret, head
         return "", None
 
+    def begun_before(self, text: str) -> str:
+        """Digits before a turn of which only the mark of a card is left: its beginning."""
+        rest = text.replace(MARK, "")
+        alone = rest != text and CardTurn.of(rest).only_small_words and not self.over
+        return self._open if alone else ""
+
     def _begun(self, turn: CardTurn) -> str:
         """Digits before a turn that is part of a card: its beginning, if they answered nothing."""
-        if not turn.all_digits:
-            return ""
+        return self._open if turn.all_digits else ""
+
+    @property
+    def _open(self) -> str:
+        """Digits that answered nothing."""
         return "".join(part.digits for part in self.parts if not part.fits)
 
     def _then(self, parts: tuple[Part, ...], following: int, asides: int = 0) -> CardWatch:
