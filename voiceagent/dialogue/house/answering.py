@@ -21,7 +21,7 @@ from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import read_back, told
-from voiceagent.dialogue.house.reading import is_leaving, is_understood
+from voiceagent.dialogue.house.reading import is_half_a_yes, is_leaving, is_understood
 from voiceagent.dialogue.house.speaking import (
     advance,
     all_was_read,
@@ -87,6 +87,10 @@ def leaves(said: JudgedTurn) -> Judged:
     mild = said.verdict in _MILD_YES and is_mild(said.turn.text)
     okay_bye = Intent.GOODBYE in said.turn.intents and (mild or said.verdict is Verdict.MORE)
     goodbye = wording.goodbye(said.scene.business)
+    if is_half_a_yes(said.turn, said.ask, said.before) and said.verdict is None:
+        return said  # "ok, bye": whether that was a yes is asked
+    if leaving and said.verdict is Verdict.KEEP:
+        return finish(said.state, joined(wording.KEPT, goodbye), "done")
     if leaving and (said.verdict in _LEAVING or okay_bye):
         return finish(said.state, goodbye, "done")
     if leaving and said.verdict is Verdict.CHANGE and said.ask is Ask.READ_BACK:

@@ -21,10 +21,12 @@ from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.locale import offer_writing, unheard_language
 from voiceagent.dialogue.house.moves import waiting
 from voiceagent.dialogue.house.prices import names_another_price
+from voiceagent.dialogue.house.proposing import WONDERS
 from voiceagent.dialogue.house.reading import (
     CONFIRMS,
     PRICED,
     hangs,
+    is_half_a_yes,
     names_another_time,
 )
 from voiceagent.dialogue.house.speaking import (
@@ -35,12 +37,13 @@ from voiceagent.dialogue.house.speaking import (
     pose,
     wait_for,
 )
-from voiceagent.dialogue.house.state import joined
+from voiceagent.dialogue.house.state import Wondered, joined
 from voiceagent.dialogue.house.steering import facts_for
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.business import Business
 from voiceagent.domain.phones import is_allowed
+from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.favours import asks_for_a_discount
 from voiceagent.language.en_us.lexicon import words
@@ -356,21 +359,45 @@ _ARRANGING = frozenset({Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE, Ask.CONFIR
 def answers_on_a_condition(said: JudgedTurn) -> Judged:
     """A yes with a string to it leads to no act: its question is answered, and asked again."""
     turn = said.turn
-    if said.ask not in CONFIRMS or said.verdict is not None:
+    if said.ask not in CONFIRMS or said.verdict is not None or not said.stays:
         return said
     if names_another_time(turn, said.ask):
-        state = replace(said.state, misses=0)
-        return pose(state, said.scene, said.ask, said.led(wording.KEPT))
+        return _may_want_it_moved(said)
     if said.facts != said.before:
         return said
     asks = asks_beside_assent(turn.text)
     half = turn.answer is not YesNo.NO and (hangs(turn) or half_yes(turn.text) or asks)
     if not half:
-        return said
+        return _to_be_sure(said) if is_half_a_yes(turn, said.ask, said.before) else said
     state = replace(said.state, misses=0)
     if turn.asks or asks:
         first, *others = questions_in(turn.text) or (turn.text,)
         state = replace(state, unanswered=(*others, *state.unanswered))
         return look_up(state, first, said.lead)
-    done = wording.NOTHING_YET if said.ask is not Ask.CONFIRM_CANCEL else wording.KEPT
+    done = wording.NOTHING_YET if said.ask not in _CHANGES else wording.UNCHANGED_YET
     return pose(state, said.scene, said.ask, said.led(done))
+
+
+_CHANGES = frozenset({Ask.CONFIRM_CANCEL, Ask.CONFIRM_MOVE})
+
+
+def _may_want_it_moved(said: JudgedTurn) -> Judged:
+    """A time beside a yes to cancelling: whether it is to be moved is a question of its own."""
+    if said.state.misses:
+        return _to_be_sure(said)
+    wondered = Wondered(CallerAct.RESCHEDULE, said.spoken, said.ask)
+    state = replace(said.state, facts=said.before, wondered=wondered, misses=1)
+    return pose(state, said.scene, Ask.MEANT, said.led(WONDERS[CallerAct.RESCHEDULE]))
+
+
+def _to_be_sure(said: JudgedTurn) -> Judged:
+    """A yes that says more than yes does nothing: it is asked again, then a person is offered."""
+    state = replace(said.state, misses=said.state.misses + 1)
+    if state.misses >= _MOST_UNSURE:
+        state = replace(state, misses=0, rescues=state.rescues + 1)
+        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+    return pose(state, said.scene, said.ask, said.led(wording.TO_BE_SURE))
+
+
+_MOST_UNSURE = 3
+"""Answers in a row of which nobody knows whether they agree, after which a person is offered."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Literal
 
 from voiceagent.core.escalation import MoodEvent, mood_of
@@ -17,14 +19,22 @@ from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
+from voiceagent.language.en_us.agreement import ProposedAct, agrees
 from voiceagent.language.en_us.dates import days_named
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.matching import words
-from voiceagent.language.en_us.refusals import leaves_it, postpones, refuses_it_all
+from voiceagent.language.en_us.phones import show_phone
+from voiceagent.language.en_us.refusals import (
+    leaves_it,
+    lets_it_stand,
+    postpones,
+    refuses_it_all,
+    will_attend,
+)
 from voiceagent.language.en_us.several_questions import adds_a_question, asks_beside_assent
 from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
-from voiceagent.language.en_us.times import ChoiceKind
-from voiceagent.language.en_us.yes_no import YesNo, is_all_good
+from voiceagent.language.en_us.times import ChoiceKind, show_window
+from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no, is_all_good
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -83,6 +93,17 @@ PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_C
 
 CONFIRMS = PRICED | {Ask.WANT_BOOKING}
 """Questions whose yes leads to an act."""
+
+PROPOSED: Mapping[Ask, ProposedAct] = MappingProxyType(
+    {
+        Ask.READ_BACK: ProposedAct.BOOK,
+        Ask.CONFIRM_MOVE: ProposedAct.MOVE,
+        Ask.CONFIRM_CANCEL: ProposedAct.CANCEL,
+    }
+)
+"""Questions whose yes is acted on at once, and the act; it cannot be taken back."""
+
+_OF_WHAT_IS_BOOKED = frozenset({Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
 
 _REFUSABLE = frozenset(
     {
@@ -144,7 +165,7 @@ def is_idle(turn: Understanding) -> bool:
 
 def is_pause(turn: Understanding) -> bool:
     """Whether the caller only asks for a moment."""
-    if postpones(turn.text):
+    if postpones(turn.text) or lets_it_stand(turn.text):
         return False  # "hold on, no, leave it as it is" has answered
     only = not turn.has_facts and not turn.asks and not turn.intents - _IDLE
     polite = turn.answer is YesNo.YES and _SAYS_YES.isdisjoint(words(turn.text))  # "please" is none
@@ -158,13 +179,16 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     return _verdict_of(turn, ask, before, after)
 
 
-def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: C901, PLR0911
+def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: C901, PLR0911, PLR0912
     """See `verdict_of`.
 
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
     "no, tomorrow" is a choice rather than a refusal.
     """
     answer = _answer(turn, ask)
+    agreed = agrees_with_the_act(turn, ask, before)
+    if answer is YesNo.YES and not agreed:
+        answer = YesNo.UNCLEAR
     if _is_refused(turn, ask, answer):
         return Verdict.KEEP if after.found is not None else Verdict.DECLINE
     if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
@@ -172,7 +196,8 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
         return Verdict.NO_NOTES
     if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
-        return None if names_another_time(turn, ask) else Verdict.CONFIRM
+        plain = agreed and not hangs(turn) and not names_another_time(turn, ask)
+        return Verdict.CONFIRM if plain else None
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
         return None if turn.timed or turn.choice.candidates else Verdict.OTHER_TIME
     if ask is Ask.HUMAN_OFFER and answer is YesNo.NO and _needs_a_person(turn):
@@ -193,6 +218,45 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def agrees_with_the_act(turn: Understanding, ask: Ask, before: Facts) -> bool:
+    """Whether the turn, in which a yes stands, may be acted on: no word of it is something else.
+
+    A question that proposes nothing final takes any yes; a turn whose words are not kept was judged
+    where it was read (`Understanding.held`).
+    """
+    act = PROPOSED.get(ask)
+    if act is None or not turn.text:
+        return True
+    own = _WILL_DO.match(turn.text) is not None
+    if ask is Ask.READ_BACK:
+        own |= _THAT_IS_IT.search(turn.text) is not None
+    if ask is Ask.CONFIRM_CANCEL and not lets_it_stand(turn.text):
+        own |= adds_a_question(turn.text) and asks_beside_assent(turn.text)
+    return own or agrees(turn.text, act, values_read(before))
+
+
+def values_read(facts: Facts) -> Iterator[str]:
+    """The values that were read out with a question whether to do something."""
+    yield facts.name or ""
+    yield show_phone(facts.phone or "")
+    if facts.address is not None:
+        yield facts.address.text
+    if facts.window is not None:
+        yield show_window(facts.window, facts.window.start)
+        yield f"{facts.window.start:%A %B %d}"
+    if facts.found is not None:
+        yield facts.found.display
+    if facts.quote is not None:
+        yield str(facts.quote.total_estimate)
+
+
+def is_half_a_yes(turn: Understanding, ask: Ask, before: Facts) -> bool:
+    """Whether a turn begins or ends like a yes to an act, and says something else."""
+    wishes = ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents
+    yes = _answer(turn, ask) is YesNo.YES or wishes
+    return ask in PROPOSED and yes and not agrees_with_the_act(turn, ask, before)
 
 
 def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
@@ -229,7 +293,9 @@ def _needs_a_person(turn: Understanding) -> bool:
 
 def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
     """Whether the act itself is not wanted; with something put right, only the detail is not."""
-    if ask in _REFUSABLE and answer is not YesNo.YES and _lets_it_go(turn):
+    if ask in _REFUSABLE and _lets_it_go(turn, answer):
+        return True
+    if ask in _OF_WHAT_IS_BOOKED and answer is not YesNo.YES and _lets_it_stand(turn, ask):
         return True
     if turn.has_facts:
         return False
@@ -241,10 +307,22 @@ def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
     return first or refuses_it_all(turn.text)
 
 
-def _lets_it_go(turn: Understanding) -> bool:
-    """Whether all is let go, whatever hour the turn names as the reason, and none after it."""
+def _lets_it_stand(turn: Understanding, ask: Ask) -> bool:
+    """Whether what is booked is to stay; who comes to a visit that may be moved comes to either."""
+    if (turn.timed and ask is Ask.CONFIRM_MOVE) or asks_beside_assent(turn.text):
+        return False
+    return lets_it_stand(turn.text) or (ask is Ask.CONFIRM_CANCEL and will_attend(turn.text))
+
+
+def _lets_it_go(turn: Understanding, answer: YesNo) -> bool:
+    """Whether all is let go, whatever hour the turn names as the reason, and none after it.
+
+    A yes in front of it ("ok, leave it") is none; one behind it takes it back.
+    """
     rest = leaves_it(turn.text)
-    if rest is None or turn.name or turn.phone or turn.address or turn.note or turn.service:
+    if rest is None or (answer is YesNo.YES and hear_yes_no(rest) is YesNo.YES):
+        return False
+    if turn.name or turn.phone or turn.address or turn.note or turn.service:
         return False
     return hear_hours(rest) is None and not days_named(rest, _ANY_DAY)
 

@@ -17,6 +17,7 @@ from voiceagent.dialogue.house.facts import Facts, all_notes, description
 from voiceagent.dialogue.house.hearing.cards import offers_card
 from voiceagent.dialogue.house.hearing.services import ServiceHeard
 from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.reading import PROPOSED
 from voiceagent.dialogue.house.understand import TurnContext, Understanding
 from voiceagent.domain.business import Business, LocaleWords
 from voiceagent.domain.locales import Locale
@@ -34,9 +35,17 @@ from voiceagent.language.es_us.wants import (
     asks_to_know,
     corrects,
     hear_wants,
+    moves_it,
     wants_no_calls,
 )
-from voiceagent.language.es_us.yes_no import assents_first, hear_yes_no, is_hedged, without_answer
+from voiceagent.language.es_us.yes_no import (
+    agrees,
+    assents_first,
+    hear_yes_no,
+    is_hedged,
+    lets_it_stand,
+    without_answer,
+)
 
 _NAME_ASKS: Final = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
 _PHONE_ASKS: Final = frozenset({Ask.PHONE, Ask.NAME_AND_PHONE, Ask.PHONE_AND_CODE})
@@ -70,7 +79,7 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
     if offers_card(in_digits(text)) or _CARD.search(fold(text)):
         return Understanding(text="", card=True, danger=danger)
     heard = business.locales.get(Locale.ES_US)
-    intents = frozenset(Intent(want.value) for want in hear_wants(text))
+    intents = _wants(text, context)
     code = _code(text) if ask in _CODE_ASKS else _code_called_so(text)
     rest = without_email(_CODE.sub(" ", text) if code else text)
     place = _place(rest, context)
@@ -85,6 +94,8 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
     )
     asking = asks(text)
     answer = _answer(text, ask, told=told)
+    half = answer is YesNo.YES and ask in PROPOSED and not agrees(text, PROPOSED[ask])
+    answer = YesNo.UNCLEAR if half else answer
     own_booking = Intent.MY_BOOKING in intents
     only_asks = not told and not own_booking and answer is YesNo.UNCLEAR
     if (
@@ -116,13 +127,32 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
         choice=time.choice,
         code=code,
         note=note,
-        held=is_hedged(text) and ask in _AGREES,
+        held=(is_hedged(text) and ask in _AGREES and answer is not YesNo.NO) or half,
     )
+
+
+def _wants(text: str, context: TurnContext) -> frozenset[Intent]:
+    """The wishes of a turn; with something booked, "cámbiela" is to move it."""
+    intents = frozenset(Intent(want.value) for want in hear_wants(text))
+    facts, ask = context.facts, context.ask
+    booked = facts.found is not None or facts.booking is not None
+    if booked and ask not in _WHILE_MOVING and moves_it(text):
+        return intents - {Intent.CANCEL, Intent.BOOK} | {Intent.RESCHEDULE}
+    if ask is Ask.CONFIRM_CANCEL:  # whether it agrees is its answer
+        return intents - {Intent.CANCEL}
+    return intents
+
+
+_WHILE_MOVING: Final = frozenset({Ask.CONFIRM_MOVE, Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE})
 
 
 def _answer(text: str, ask: Ask, *, told: bool) -> YesNo:
     """Yes or no; facts may follow a no, and a yes only where it leads to no act."""
     answer = hear_yes_no(text)
+    if ask in {Ask.CONFIRM_CANCEL, Ask.CONFIRM_MOVE} and answer is not YesNo.NO:
+        if lets_it_stand(text):
+            return YesNo.NO
+        return YesNo.YES if agrees(text, PROPOSED[ask]) else answer
     if ask is Ask.AFTER_DANGER and assents_first(text):
         safe = set(words(without_answer(text))) <= _OUT_OF_DANGER
         return YesNo.YES if safe else answer

@@ -94,6 +94,8 @@ NOT_THAT_NUMBER = (
 )
 SECOND_LATER = "I will come to the other visit once this one is booked."
 SECOND_NOW = "Now the other visit."
+UNCHANGED_YET = "All right, your booking stands for now."
+TO_BE_SURE = "I want to be sure before I do anything."
 NOTHING_YET = "All right, nothing is booked yet. Just tell me when I should."
 ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."

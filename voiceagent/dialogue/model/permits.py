@@ -18,18 +18,16 @@ from pydantic import JsonValue
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.moves import ToolUse, use_of
+from voiceagent.dialogue.house.reading import PROPOSED, values_read
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.guard import unsourced
 from voiceagent.dialogue.model.sources import Sources
 from voiceagent.domain.business import Business
 from voiceagent.domain.request_basis import Asker, RequestBasis
+from voiceagent.language.en_us.agreement import agrees
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.toolkit.answers import ERROR
 from voiceagent.toolkit.spec import ToolSpec
-
-_AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
-"""Questions to which a yes is a yes to doing it."""
-
 
 _LIGHT: Final = frozenset({ToolUse.CALL_BACK, ToolUse.OFFER, ToolUse.KEEP_FACT, ToolUse.WAIT})
 """Uses that book, move and cost the caller nothing: a yes to whatever was asked is enough."""
@@ -71,7 +69,10 @@ def basis_of(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) -
     """What a request rests on, as the conversation shows it; the policy judges by it."""
     why = unsourced(dict(arguments), scope.sources, scope.today)
     light = use_of(spec.name) in _LIGHT
-    agreed = (light or scope.asked in _AGREEING) and hear_yes_no(scope.words) is YesNo.YES
+    agreed = light and hear_yes_no(scope.words) is YesNo.YES
+    act = PROPOSED.get(scope.asked) if scope.asked is not None else None
+    if act is not None and hear_yes_no(scope.words) is YesNo.YES:
+        agreed = agrees(scope.words, act, values_read(scope.house.facts))
     return RequestBasis(
         Asker.MODEL,
         agreed=agreed or scope.would_call == spec.name,

@@ -89,3 +89,38 @@ def refuses_it_all(text: str) -> bool:
     """
     said = " ".join(words(text))
     return _POSTPONES.search(said) is not None or _REFUSES.search(said) is not None
+
+
+_STANDS = re.compile(
+    r"\b(?:keep|leave|keeping|leaving) (?:it|that|this|them|things|everything|that one|what (?:i|we) have"  # noqa: E501
+    r"|(?:my|our|the|this|that)(?: \w+)? (?:appointment|booking|visit|reservation|slot|time|spot|day|one))\b"  # noqa: E501
+    r"(?! (?:up )?(?:to|with) (?:you|them|him|her)\b)"
+    r"|\b(?:keep|leave)$"
+    r"|\blet (?:it|that|this|things) (?:be|stand|stay|ride|run)\b"
+    r"|\b(?:it|that|this|the (?:appointment|booking|visit|reservation)) (?:(?:can|should|may|must|just|still) )*(?:stay|stand|remain)s?\b"  # noqa: E501
+    r"|\b(?:stay|staying|stick|sticking|stand|hold|go|going)(?: on)? (?:with|to|by) (?:it|that|this|what|(?:my|our|the) (?:\w+ )?(?:appointment|booking|visit|reservation|time|one))\b"  # noqa: E501
+    r"|^(?:\w+ )?(?:stay|stand|remain)\b"
+)
+_KEEPS_NO_VISIT = re.compile(r"\b(?:keep|leave) (?:the |my )?(?:deposit|money|change|key|keys)\b")
+_ATTENDS = re.compile(
+    r"\b(?:i|we|he|she|they|somebody|someone|my \w+)(?:'ll|'m|'re| will| am| are| can| is)?(?: (?:still|just|then|also|gonna|going to|definitely))* "  # noqa: E501
+    r"(?:come|coming|be there|be here|be home|be around|make it|make that|show up|attend|turn up)\b"
+    r"|\bsee (?:you|him|her|them|y'all)\b"
+)
+_DENIES = re.compile(r"\b(?:not|never|cannot|no longer|nobody|\w+n't|instead of|rather than)\b")
+
+
+def lets_it_stand(text: str) -> bool:
+    """Whether what is booked is to stay what it is: "ok, keep it", "let it stand", never raises."""
+    said = " ".join(words(text))
+    return _KEEPS_NO_VISIT.search(said) is None and _undenied(_STANDS, said)
+
+
+def will_attend(text: str) -> bool:
+    """Whether somebody says that they come to what is booked: "ok, I'll be there", never raises."""
+    return _undenied(_ATTENDS, " ".join(words(text)))
+
+
+def _undenied(pattern: re.Pattern[str], said: str) -> bool:
+    found = pattern.search(said)
+    return found is not None and _DENIES.search(said[: found.start()]) is None

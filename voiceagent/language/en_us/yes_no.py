@@ -113,6 +113,11 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
 )  # fmt: skip
 _MARKS = {tuple(words(phrase)): mark for mark, phrase in _PHRASES}
 _LONGEST = max(len(phrase) for phrase in _MARKS)
+YES_PHRASES = frozenset(
+    phrase for phrase, mark in _MARKS.items() if mark in {_YES, _SOFT_YES, _LAST_YES, _COURTEOUS}
+)
+"""Phrases that agree, as words."""
+
 _HESITATIONS = frozenset({"um", "er", "erm", "uhm", "hmm"})
 _DENIES = frozenset({"not", "never", "cannot"})
 _EMOJI = (("\N{THUMBS UP SIGN}", " yes "), ("\N{THUMBS DOWN SIGN}", " no "),
@@ -226,15 +231,20 @@ _SPELLED = re.compile(r"(?<![\w'])(?:[^\W\d_][\s,.-]+){2,}[^\W\d_](?![\w'])")
 """Letters said one after another, of which a "y" is no yes and a "k" no okay."""
 
 
+def with_plain_assents(text: str) -> str:
+    """The text with whatever judges something fit in one wording, and signs as words."""
+    for sign, word in _EMOJI:
+        text = text.replace(sign, word)
+    return _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+
+
 def hear_yes_no(text: str) -> YesNo:
     """Whether `text` says yes or no; UNCLEAR for anything else; never raises.
 
     Args:
         text: the answer to a yes/no question, recogniser words or typed text.
     """
-    for sign, word in _EMOJI:
-        text = text.replace(sign, word)
-    text = _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    text = with_plain_assents(text)
     text = _SPELLED.sub(" ", _YEAH_NO.sub("", text))
     if _asks_back(text):
         return YesNo.UNCLEAR

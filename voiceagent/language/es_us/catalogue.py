@@ -109,6 +109,12 @@ _MOVES: Final = (
     ("All right.", "Muy bien."),
     ("Yes, we do that.", "Sí, eso lo hacemos."),
     ("All right, I've left your booking as it is.", "Muy bien, dejé su cita como estaba."),
+    (
+        "Do you want to change the time of something you have booked?",
+        "¿Quiere cambiar la hora de algo que ya reservó?",
+    ),
+    ("All right, your booking stands for now.", "Muy bien, su cita sigue en pie por ahora."),
+    ("I want to be sure before I do anything.", "Quiero estar seguro antes de hacer nada."),
     ("All right, I won't book anything.", "Muy bien, no reservo nada."),
     ("No problem.", "No hay problema."),
     (

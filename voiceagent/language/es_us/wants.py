@@ -78,7 +78,9 @@ _CORRECTS: Final = re.compile(
 _QUESTION: Final = re.compile(
     r"[?¿]|(?:^|[.!]\s)\W*(?:que|cual|cuanto|cuanta|cuando|donde|como|quien|por que|a que hora|cada cuanto|tienen|aceptan|hacen|puedo|ofrecen|atienden)\b"  # noqa: E501
 )
-_EN: Final = re.compile(r"\bno (?:quiero|necesito|voy a|deseo) (?:\w+ )?$")
+_EN: Final = re.compile(
+    r"\bno (?:(?:quiero|necesito|voy a|deseo) )?(?:(?:que )?me |que )?(?:la |lo )?(?:\w+ )?$"
+)
 
 
 def hear_wants(text: str) -> frozenset[Want]:
@@ -100,6 +102,18 @@ def hear_wants(text: str) -> frozenset[Want]:
 
 
 _DENIABLE: Final = frozenset((Want.BOOK, Want.CANCEL, Want.RESCHEDULE, Want.HUMAN))
+
+
+_MOVES_IT: Final = re.compile(
+    r"\b(?:cambi|mov|muev|reprogram|reagend|pas|pong|ponga)(?:e|a|en|an|er|ar)?(?:me)?(?:la|lo)\b"
+)
+
+
+def moves_it(text: str) -> bool:
+    """Whether what is booked is to be put elsewhere: "cámbiela para el viernes"."""
+    said = fold(text)
+    found = _MOVES_IT.search(said)
+    return found is not None and _EN.search(said[: found.start()]) is None
 
 
 def wants_no_calls(text: str) -> bool:

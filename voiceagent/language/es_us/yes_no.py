@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from voiceagent.language.en_us.agreement import ProposedAct
 from voiceagent.language.en_us.yes_no import YesNo
 from voiceagent.language.es_us.lexicon import fold, words
 
@@ -53,11 +54,72 @@ def hear_yes_no(text: str) -> YesNo:
         return YesNo.UNCLEAR
     if set(said) <= _NO | _NO_BESIDE and not _NO.isdisjoint(said):
         return YesNo.NO
-    if is_hedged(text):
+    if is_hedged(text) and not _RATHER_NOT.search(fold(text)):
         return YesNo.UNCLEAR
-    if _NO_FIRST.search(fold(text)) is not None:
+    if _RATHER_NOT.search(fold(text)) is not None or _NO_FIRST.search(fold(text)) is not None:
         return YesNo.NO
     return YesNo.YES if _assents(text) else YesNo.UNCLEAR
+
+
+_RATHER_NOT: Final = re.compile(r"^\W*(?:no\W+)*mejor (?:ya )?no\b|^\W*(?:no\W+)+ya no\b")
+
+
+def agrees(text: str, act: ProposedAct) -> bool:
+    """Whether a turn agrees with an act that was proposed, and says nothing else.
+
+    A word goes with one act and not with another: "sí, la quiero" keeps what is to be called off.
+    """
+    said = words(text)
+    own = _ACT_WORDS[act]
+    if is_hedged(text) or "?" in text or _LETS_STAND.search(fold(text)) is not None:
+        return False
+    named = not own.isdisjoint(said)
+    if act is ProposedAct.BOOK:
+        return _assents(text)
+    yes, beside = _YES - _ACT_WORDS[ProposedAct.BOOK] | own, _COURTESIES
+    beside = beside | _OF_THE_ACT if named else beside
+    whole = f" {' '.join(said)} "
+    agreed = not yes.isdisjoint(said) or any(f" {one} " in whole for one in _PHRASES_OF_ALL)
+    for one in _PHRASES_OF_ALL:
+        whole = whole.replace(f" {one} ", " ")
+    return agreed and set(whole.split()) <= yes | beside
+
+
+def lets_it_stand(text: str) -> bool:
+    """Whether what is booked is to stay what it is: "sí, déjela", "mejor la dejo así"."""
+    said = fold(text)
+    found = _LETS_STAND.search(said)
+    return found is not None and re.search(r"\bno (?:\w+ )?$", said[: found.start()]) is None
+
+
+_LETS_STAND: Final = re.compile(
+    r"\b(?:dej(?:e|a|o|en|ar|emos)(?:me)?(?:la|lo|las)?|mantenga(?:la|lo)?|mantener(?:la|lo)?|conserv\w+"
+    r"|que(?:de|da|do)(?:se)?|ahi (?:estare|voy)|(?:si )?(?:voy|vengan|iremos)|l[ao]s? espero)\b"
+)
+_ACT_WORDS: Final = {
+    ProposedAct.BOOK: frozenset((
+        "reservela", "reservelo", "agendela", "agendelo", "reservar", "reserve", "agende", "acepto",
+    )),
+    ProposedAct.MOVE: frozenset((
+        "cambiela", "cambielo", "cambie", "muevala", "muevalo", "mueva", "pasela", "cambiar",
+        "cambiarla", "mover", "moverla",
+    )),
+    ProposedAct.CANCEL: frozenset((
+        "cancelela", "cancelelo", "cancele", "cancelar", "cancelarla", "cancelarlo", "anulela",
+        "anule", "anular", "anularla", "cancelen",
+    )),
+}  # fmt: skip
+_COURTESIES: Final = frozenset((
+    "por", "favor", "gracias", "muchas", "senor", "senora", "senorita", "ya", "ahora", "pues",
+    "que", "si",
+))  # fmt: skip
+_OF_THE_ACT: Final = frozenset(
+    ("quiero", "la", "lo", "mi", "esa", "cita", "reserva", "visita", "me")
+)
+_PHRASES_OF_ALL: Final = (
+    "por supuesto", "de acuerdo", "esta bien", "asi es", "me parece bien", "muy bien", "eso es",
+    "con gusto",
+)  # fmt: skip
 
 
 def assents_first(text: str) -> bool:
