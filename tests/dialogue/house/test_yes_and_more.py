@@ -239,3 +239,41 @@ def test_in_spanish_a_yes_with_its_act_agrees(said: str, act: ProposedAct) -> No
 )
 def test_in_spanish_it_stands(said: str, stands: bool) -> None:
     assert lets_it_stand_in_spanish(said) is stands
+
+
+CANCELLING_IN_SPANISH = ("quiero cancelar la cita", "555 123 0000", "482937")
+
+
+def in_spanish(*turns: str) -> Line:
+    return Line(*CANCELLING_IN_SPANISH, *turns, channel="text")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("no, mejor no la cancele", "sí, déjela", "no la cancele", "ya no cancele la cita"),
+        *("no, mejor no cancele la cita", "bueno, déjela así", "mejor no"),
+    ],
+)
+def test_in_spanish_who_keeps_it_is_told_so_and_asked_no_more(said: str) -> None:
+    line = in_spanish(said)
+    assert line.last.startswith("Muy bien, dejé su cita como estaba.")
+    assert "cancele" not in line.last
+    assert not FINAL & set(line.called)
+
+
+@pytest.mark.parametrize(
+    "said", ["sí, la quiero", "sí, pero más tarde", "sí, quiero la cita", "sí, luego"]
+)
+def test_in_spanish_a_yes_and_more_is_asked_again(said: str) -> None:
+    line = in_spanish(said)
+    assert "como estaba" not in line.last
+    assert line.last.endswith("?")
+    assert not FINAL & set(line.called)
+
+
+@pytest.mark.parametrize("before", [(), ("no, mejor no la cancele",)])
+def test_in_spanish_moving_it_is_no_cancelling(before: tuple[str, ...]) -> None:
+    line = in_spanish(*before, "cámbiela para el viernes por la tarde", "sí")
+    assert "cancel_appointment" not in line.called
+    assert "check_availability" in line.called

@@ -17,6 +17,7 @@ from voiceagent.dialogue.house.doubts import (
 )
 from voiceagent.dialogue.house.facts import preferred
 from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
+from voiceagent.dialogue.house.hearing.people import PHONE_ASKS
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
@@ -192,6 +193,26 @@ def has_no_code(said: JudgedTurn) -> Judged:
     return pose(state, said.scene, Ask.HUMAN_OFFER, wording.NEED_CODE)
 
 
+def number_stays_in_pieces(said: JudgedTurn) -> Judged:
+    """A number that does not become whole, whatever is told of it, is not asked for on end."""
+    before, now = said.before.phone_part, said.facts.phone_part
+    if said.facts.phone is not None:
+        return replace(said, state=replace(said.state, pieces=0))
+    if said.ask not in PHONE_ASKS or not said.stays or before == now:
+        return said
+    grown = len(now) > len(before) and now.startswith(before)
+    pieces = said.state.pieces + (1 if grown else _NO_FURTHER)
+    if pieces < _MOST_PIECES:
+        return replace(said, state=replace(said.state, pieces=pieces))
+    state = replace(said.state, pieces=0, misses=0, rescues=said.state.rescues + 1)
+    return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+
+
+_NO_FURTHER = 2
+_MOST_PIECES = 6
+"""Three answers that lead no further, or six that do: then a person is offered."""
+
+
 def is_not_understood(said: JudgedTurn) -> Judged:
     """Nothing was made of the turn; "that's all" still lets the errand go."""
     if not said.stays or is_understood(said.turn, said.before, said.facts):
@@ -228,7 +249,7 @@ def missed(said: JudgedTurn) -> Reply:
     state = replace(said.state, misses=said.state.misses + 1)
     misses = state.misses
     arranging = state.ask in {Ask.TIME, Ask.DAY}
-    if said.turn.asks and not arranging and misses < _OFFER_HUMAN_AFTER:
+    if said.turn.asks and not arranging:  # however often: nobody is fetched for it
         return look_up(state, said.turn.text, said.lead)
     if misses > _OFFER_HUMAN_AFTER or (misses == _OFFER_HUMAN_AFTER and state.rescues):
         return escalate(replace(state, misses=0), said.scene, "stuck")

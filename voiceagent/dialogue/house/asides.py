@@ -38,7 +38,7 @@ from voiceagent.dialogue.house.speaking import (
     wait_for,
 )
 from voiceagent.dialogue.house.state import Wondered, joined
-from voiceagent.dialogue.house.steering import facts_for
+from voiceagent.dialogue.house.steering import asks_about_a_service, facts_for
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.business import Business
@@ -177,13 +177,14 @@ def speaks_another_language(said: JudgedTurn) -> Judged:
 
 
 def asks_of_things_unknown(said: JudgedTurn) -> Judged:
-    """Work on a thing that the file does not speak of: looked up on its pages, never promised."""
+    """Work on a thing that the file does not speak of, or what is asked about work: looked up."""
     turn = said.turn
     named = turn.service is not None and bool(turn.service.symptoms)
     wishes = turn.timed or bool(turn.intents & _WISHES)
     if said.state.goal is not None or named or not turn.asks or wishes:
         return said
-    if not asks_of_unknown_things(turn.text, said.scene.business):
+    unknown = asks_of_unknown_things(turn.text, said.scene.business)
+    if not unknown and not asks_about_a_service(turn):
         return said
     return look_up(said.state, turn.text, said.lead)
 

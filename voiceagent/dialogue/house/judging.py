@@ -26,6 +26,7 @@ from voiceagent.dialogue.house.answering import (
     has_no_code,
     is_not_understood,
     leaves,
+    number_stays_in_pieces,
 )
 from voiceagent.dialogue.house.asides import (
     answers_on_a_condition,
@@ -349,6 +350,7 @@ RULES: tuple[Rule, ...] = (
     answers_the_question,
     changes_what_is_booked,
     has_no_code,
+    number_stays_in_pieces,
     may_mean_something,
     is_not_understood,
 )

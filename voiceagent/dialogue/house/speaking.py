@@ -128,7 +128,11 @@ def _filler(state: HouseState, scene: Scene, stage: AgendaStage) -> str:
 
 
 def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
-    """Look up the answer to the caller's question, in the language that it is in."""
+    """Look up the answer to the caller's question, in the language that it is in.
+
+    Who asks was understood: what was not before counts no more.
+    """
+    state = replace(state, misses=0)
     if state.locale is Locale.EN_US:
         call = request(ToolUse.LOOK_UP, question=without_asides(question_asked))
     else:

@@ -69,6 +69,7 @@ class HouseState:
         silences: prompts after silence in a row.
         misses: turns in a row of which nothing was understood.
         misheard: checks in a row that showed that a fact was heard wrong.
+        pieces: what answers without a whole number have cost since the last one (`answering`).
         rescues: how often a person was offered because of them.
         repeats: how often the open question was said again because it was not heard.
         unanswered: questions that were asked along with something else; each is taken up once what
@@ -110,6 +111,7 @@ class HouseState:
     silences: int = 0
     misses: int = 0
     misheard: int = 0
+    pieces: int = 0
     rescues: int = 0
     repeats: int = 0
     handed: tuple[str, ...] = ()

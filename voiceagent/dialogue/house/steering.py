@@ -28,7 +28,19 @@ _OFFERED = re.compile(
 )
 
 
+_ASKS_ABOUT = re.compile(
+    r"^(?:(?:so|and|hi|hello|hey|um|uh|ok|okay|good \w+|just|quick question) )*"
+    r"(?:how (?:long|often|many|big|does|do)|what (?!time\b|day\b|about\b|if\b)|which|who|why)\b"
+)
+"""What is asked about a service wants none of it done: "how long does a tune up take"."""
+
 _BEGINS_A_BOOKING = frozenset({Intent.BOOK, Intent.WAITING_LIST})
+
+
+def asks_about_a_service(turn: Understanding) -> bool:
+    """Whether something is asked about a service, of which nothing is to be done."""
+    named = turn.service is not None and not turn.service.symptoms
+    return named and _ASKS_ABOUT.search(" ".join(words(turn.text))) is not None
 
 
 class Steer(StrEnum):

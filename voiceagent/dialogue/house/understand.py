@@ -17,11 +17,12 @@ from voiceagent.dialogue.house.facts import OVER_NOW, Facts
 from voiceagent.dialogue.house.hearing.bare_places import BarePlace, hear_bare_place
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.cards import offers_card, without_expiry
-from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
+from voiceagent.dialogue.house.hearing.codes import code_beside_number, hear_code, without_code
 from voiceagent.dialogue.house.hearing.corrections import exchanges, is_correction
 from voiceagent.dialogue.house.hearing.homophones import mend
 from voiceagent.dialogue.house.hearing.matters import MatterHeard, hear_peoples_matter
 from voiceagent.dialogue.house.hearing.notes import (
+    beside_notes,
     clean_note,
     hear_room,
     note_part,
@@ -30,6 +31,7 @@ from voiceagent.dialogue.house.hearing.notes import (
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.people import (
+    PHONE_ASKS,
     hear_extension_of,
     hear_number,
     hear_person,
@@ -228,11 +230,17 @@ def understand(text: str, context: TurnContext) -> Understanding:
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     if ask is Ask.ADDRESS and code is not None and len(code) == _ZIP:
         code = None  # where an address was asked for, "code 45503" is its ZIP code
-    rest = without_email(without_code(text) if code else text)
-    places = hear_places(rest, business, facts)
-    address = None if places else hear_place(rest, business, ask, facts, corrects=corrects)
-    own = hear_own_phone(rest, country=business.country)
-    phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
+    pair = code_beside_number(text) if ask in _CODE_ASKS and not code else None
+    rest = pair[1] if pair is not None else without_email(without_code(text) if code else text)
+    code = pair[0] if pair is not None else code
+    settled = facts.address is not None and ask is not Ask.ADDRESS
+    where = beside_notes(rest) if settled else rest
+    places = hear_places(where, business, facts)
+    address = None if places else hear_place(where, business, ask, facts, corrects=corrects)
+    settled = facts.phone is not None and ask not in PHONE_ASKS
+    numbers = beside_notes(rest) if settled else rest
+    own = hear_own_phone(numbers, country=business.country)
+    phone = hear_number(numbers, business, ask, facts, address, own=own, corrects=corrects)
     name = hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects)
     if name is not None and asks_again(tokens):
         name = None

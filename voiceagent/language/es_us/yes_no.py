@@ -88,10 +88,15 @@ def agrees(text: str, act: ProposedAct) -> bool:
 def lets_it_stand(text: str) -> bool:
     """Whether what is booked is to stay what it is: "sí, déjela", "mejor la dejo así"."""
     said = fold(text)
+    if _NOT_TO_BE_DONE.search(said) is not None and "?" not in text:
+        return True
     found = _LETS_STAND.search(said)
     return found is not None and re.search(r"\bno (?:\w+ )?$", said[: found.start()]) is None
 
 
+_NOT_TO_BE_DONE: Final = re.compile(
+    r"\bno (?:(?:la|lo|me|quiero|voy a|deseo|hace falta|es necesario) )*(?:cancel|anul|muev|cambi)\w+"  # noqa: E501
+)
 _LETS_STAND: Final = re.compile(
     r"\b(?:dej(?:e|a|o|en|ar|emos)(?:me)?(?:la|lo|las)?|mantenga(?:la|lo)?|mantener(?:la|lo)?|conserv\w+"
     r"|que(?:de|da|do)(?:se)?|ahi (?:estare|voy)|(?:si )?(?:voy|vengan|iremos)|l[ao]s? espero)\b"

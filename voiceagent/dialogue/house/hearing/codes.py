@@ -62,6 +62,42 @@ def hear_code(text: str, *, asked: bool) -> str | None:
     return named["code"] if named is not None else None
 
 
+def code_beside_number(text: str) -> tuple[str, str] | None:
+    """A booking code and a telephone number that are said together, in either order.
+
+    Neither need be called what it is: six digits and ten, or eleven with the country's, are told
+    apart by where somebody paused, else by which can be a number, else the number stands first, as
+    it was asked for. ``None`` where the digits are no such pair.
+    """
+    typed = list(_FIGURES.finditer(text))
+    whole = "".join(one[0] for one in typed)
+    pauses, parted = set[int](), set[int]()
+    for at, one in enumerate(typed[:-1]):
+        end = sum(len(before[0]) for before in typed[: at + 1])
+        pauses.add(end)
+        if _PARTS.search(text[one.end() : typed[at + 1].start()]):
+            parted.add(end)
+    if not whole:
+        whole = "".join(run.digits for run in spoken_digits(text))
+    if len(whole) - _CODE not in _NUMBER_LENGTHS:
+        return None
+    last = len(whole) - _CODE
+    cuts = [last] if _NUMBER.match(whole[:last]) else []
+    cuts += [_CODE] if _NUMBER.match(whole[_CODE:]) else []
+    best = next((cut for where in (parted, pauses) for cut in cuts if cut in where), None)
+    cut = best or next(iter(cuts), None)
+    if cut is None:
+        return None
+    return (whole[:cut], whole[cut:]) if cut == _CODE else (whole[cut:], whole[:cut])
+
+
+_FIGURES = re.compile(r"\d+")
+_PARTS = re.compile(r"[,;/]|[a-z]", re.IGNORECASE)
+_CODE = 6
+_NUMBER_LENGTHS = frozenset({10, 11})
+_NUMBER = re.compile(r"1?[2-9]\d\d[2-9]\d{6}$")
+
+
 def without_code(text: str) -> str:
     """The turn without its "code is ..." part, so that its digits are not taken for a number."""
     cue = _cue(text)

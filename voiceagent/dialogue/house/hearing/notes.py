@@ -36,6 +36,11 @@ _BROUGHT_TO = re.compile(
 _SPLIT = re.compile(
     r"\s*(?:[,;.]\s*(?:and\s+)?|\s+and\s+(?=there\b|the\b|we\b|i\b|a\b|my\b|our\b))"
 )
+_SPLIT_AT_ORDERS = re.compile(
+    rf"{_SPLIT.pattern}|\s+and\s+(?=(?:(?:please|also|just|to)\s+)*(?:call|text|ring|knock|tell|use|make|have"
+    r"|park|leave|buzz|watch|mind)\b)",
+    re.IGNORECASE,
+)
 _DIGIT_WORD = (
     r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|pound|star|\d+)"
 )
@@ -44,6 +49,10 @@ _CODE_IS = r"(?:the |its |it's |a |with a |with the )?(?:code|combination|combo|
 _CUE = re.compile(
     rf"\b(?:parking|{'|'.join(_CUES)})\b|\b(?:code|key|buzzer|pin) (?:for|to|on|at|of) the {_DOORS}\b"  # noqa: E501
     rf"|\b{_DOORS}(?: and)? {_CODE_IS} {_DIGIT_WORD}\b"
+    r"|\b(?:call|text|ring|phone|buzz|message) (?:[\w']+ ){0,14}?(?:when|before|once|as soon as|if) "  # noqa: E501
+    r"(?:near|close|nearby|almost|arriving|coming"
+    r"|(?:you|he|she|they|somebody|someone|the \w+)(?:'re| are|'s| is)? (?:\w+ )?"
+    r"(?:near|close|nearby|here|there|gets?|arrives?|arriving|comes?|coming|leaves?|outside|on))\b"
 )
 _DOOR = re.compile(rf"\b{_DOORS}\b")
 _ITS_NUMBER = re.compile(
@@ -67,6 +76,12 @@ def without_notes(text: str) -> str:
 
 
 _SENTENCE = re.compile(r"[.;!?]\s+")
+
+
+def beside_notes(text: str) -> str:
+    """A turn without the clauses that are notes: a digit told in one is no number of theirs."""
+    parts = [part for part in _SPLIT_AT_ORDERS.split(text) if not volunteers_note(part)]
+    return ". ".join(parts)
 
 
 def clean_note(text: str) -> str:
