@@ -82,8 +82,8 @@ def test_without_a_file_everything_is_at_its_default(
     ("document", "at", "says"),
     [
         ({}, "flags", "It is missing"),
-        ([], "", "keys of its own"),
-        ({"flags": []}, "flags", "keys of its own"),
+        ([], "", "set of keys"),
+        ({"flags": []}, "flags", "set of keys"),
         ({"flags": {"canary": ALL}}, "flags.canary", "flags are canary-model and canary-share"),
         ({"flags": {}, "$evaluators": {}}, "$evaluators", "Nothing reads this"),
         ({"flags": {CANARY_SHARE: {}}}, "flags.canary-share.state", "missing"),

@@ -371,7 +371,7 @@ async def test_a_critical_conversation_is_led_by_the_strongest_model_that_is_nam
         "My AC died.",
         "I'm calling my lawyer about this!",
         "No, no smells at all.",
-        "I'm Sarah Miller, 555 123 0000.",
+        "I'm Sarah Miller, 937 555 0142.",  # no card begins like it: the model is asked at once
         "Bye.",
     )
     led: dict[str, set[str]] = {}
