@@ -335,9 +335,7 @@ class TextDesk:
             reply = await self._consented(row, *wish)
             if wish[0] is not ConsentWish.STOP or hear_matter(row.text) is not Matter.DATA:
                 return reply
-            confirmed = (
-                reply.text
-            )  # what is to become of what is kept goes to a person all the same
+            confirmed = reply.text  # what is kept of them goes to a person all the same
         elif stopped and not hear_danger(row.text, self._business).is_danger:
             return ThreadReply("")
         asides, text = _asides(row.text)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -10,6 +9,7 @@ from typing import get_args
 from pydantic import Field
 
 from voiceagent.domain import calendar
+from voiceagent.domain.accents import without_accents
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
 from voiceagent.domain.knowledge import (
@@ -195,14 +195,14 @@ def _work_asked_of(question: str, business: Business) -> KnowledgePage | None:
 
 def _page(business: Business, question: str) -> KnowledgePage | None:
     """The page whose question phrases fit best; each language has its own."""
-    question = _bare(question)
+    question = without_accents(question)
     asked = _content(question)
     spoken = f" {' '.join(_WORD.findall(question))} "
     best: tuple[float, int] = (0.0, 0)
     found: KnowledgePage | None = None
     others = (page for words in business.locales.values() for page in words.knowledge)
     for page in (*business.knowledge, *others):
-        for phrase in map(_bare, (*page.questions, *_as_question(page.title))):
+        for phrase in map(without_accents, (*page.questions, *_as_question(page.title))):
             wanted = _content(phrase.lower())
             shared = len(wanted & asked)
             whole = f" {phrase.lower()} " in spoken
@@ -210,12 +210,6 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
             if score >= _MIN_SCORE and (score, shared) > best:
                 best, found = (score, shared), page
     return found
-
-
-def _bare(text: str) -> str:
-    """A text without accents, which people type or leave out."""
-    apart = unicodedata.normalize("NFD", text)
-    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def _as_question(title: str) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ QUIET_S: Final = 0.5
 LOST: Final = 1
 """So many words of the first text may be missing in the second."""
 
-
 MUCH: Final = 2
 """So many words more of the other recogniser are a reason to doubt."""
 

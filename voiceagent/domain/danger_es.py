@@ -11,9 +11,10 @@ Accents are folded first, since typed and recognised Spanish has them or not.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
+
+from voiceagent.domain.accents import without_accents
 
 _PEOPLE = (
     r"desmay\w+|inconsciente|(?:no|ni) (?:puede|puedo|pueden|podemos|puedes) (?:ni )?(?:respirar|"
@@ -165,6 +166,4 @@ def _is_denied_thing(part: str) -> bool:
 
 def _folded(text: str) -> str:
     """Lower case without accents; all else that is no letter, digit or sentence mark is a space."""
-    apart = unicodedata.normalize("NFD", text.lower())
-    bare = "".join(one for one in apart if not unicodedata.combining(one))
-    return " ".join(_NORMAL.sub(" ", bare).split())
+    return " ".join(_NORMAL.sub(" ", without_accents(text.lower())).split())

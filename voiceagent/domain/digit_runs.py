@@ -145,6 +145,23 @@ class Run:
         return self.pieces[-1].end
 
 
+def written_as(text: str, run: Run, digits: str) -> str:
+    """Other digits in the place of a run's, each written or spoken as it was there.
+
+    Args:
+        text: where the run is.
+        run: what is replaced.
+        digits: as many as the run has.
+    """
+    out, at, taken = [], run.start, 0
+    for piece in run.pieces:
+        own = digits[taken : taken + len(piece.digits)]
+        said = " ".join(_ONES[int(one)] for one in own) if piece.spoken else own
+        out += [text[at : piece.start], said]
+        at, taken = piece.end, taken + len(piece.digits)
+    return "".join(out)
+
+
 def plain(text: str) -> str:
     """`text` in lower case, character for character."""
     if text.isascii():

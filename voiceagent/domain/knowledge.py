@@ -13,12 +13,12 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Final
 
+from voiceagent.domain.accents import without_accents
 from voiceagent.domain.locales import Locale
 
 LONGEST: Final = 320
@@ -163,12 +163,6 @@ def asked_words(question: str, locale: Locale = Locale.EN_US) -> str:
     return " ".join(word for word in words if word.replace("'", "") not in _ASKING)
 
 
-def without_accents(text: str) -> str:
-    """A text in lower case without the accents that people leave out as they type."""
-    apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(one for one in apart if not unicodedata.combining(one))
-
-
 def spellings(word: str, locale: Locale) -> tuple[str, ...]:
     """How a word of a question may stand on a page, itself first.
 
@@ -177,7 +171,7 @@ def spellings(word: str, locale: Locale) -> tuple[str, ...]:
     """
     if locale is not Locale.ES_US:
         return (word,)
-    bare = without_accents(word)
+    bare = without_accents(word.lower())
     accented = f"{bare[:-2]}\N{LATIN SMALL LETTER O WITH ACUTE}n" if _TION.search(bare) else bare
     return tuple(dict.fromkeys((word, bare, accented)))
 

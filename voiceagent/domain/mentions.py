@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from voiceagent.domain.digit_runs import digit_runs
+from voiceagent.domain.digit_runs import digit_runs, written_as
 from voiceagent.domain.phones import E164_SHAPE
 
 
@@ -45,8 +45,6 @@ class SoughtNumber:
         for run in digit_runs(text):
             if self.national not in run.digits:
                 continue
-            for piece in run.pieces:
-                said = " ".join(["nine"] * len(piece.digits))
-                out += [text[at : piece.start], said if piece.spoken else "9" * len(piece.digits)]
-                at = piece.end
+            out += [text[at : run.start], written_as(text, run, "9" * len(run.digits))]
+            at = run.end
         return "".join([*out, text[at:]])

@@ -8,13 +8,12 @@ and ZIP code stay, for whether the business goes there hangs on them; so do time
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from voiceagent.domain.digit_runs import DigitRunPiece, Run, digit_runs
+from voiceagent.domain.digit_runs import digit_runs, written_as
 from voiceagent.domain.links import EMAILS
 from voiceagent.incidents.told_numbers import is_marked, somebodys
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
@@ -29,7 +28,6 @@ _STRANGE: Final = (
 )
 """Names that are in no list, for those that are in none."""
 
-_FEW: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NATIONAL: Final = 10
 _LEAST_PART: Final = 3
 _ZIP: Final = 5
@@ -130,7 +128,7 @@ class Pseudonyms:
                 continue
             if len(run.digits) <= _LONGEST_FIGURE and is_marked(text, run):
                 continue
-            out += [text[at : run.start], *_written(text, run, replaced)]
+            out += [text[at : run.start], written_as(text, run, replaced)]
             at = run.end
         text = "".join([*out, text[at:]])
         return _WORD.sub(lambda one: self._said(one[0]), text)
@@ -185,18 +183,3 @@ def _other(digits: str) -> str:
     """As many digits, no zero in front; another number always."""
     shifted = "".join(str((int(one) + 3 + place) % 10) for place, one in enumerate(digits))
     return "4" + shifted[1:] if shifted.startswith("0") else shifted
-
-
-def _written(text: str, run: Run, digits: str) -> Iterator[str]:
-    """The run with other digits, written or spoken as it was."""
-    coming: Iterator[str] = iter(digits)
-    at = run.start
-    for piece in run.pieces:
-        yield text[at : piece.start]
-        yield _piece(piece, coming)
-        at = piece.end
-
-
-def _piece(piece: DigitRunPiece, coming: Iterable[str]) -> str:
-    digits = "".join(itertools.islice(coming, len(piece.digits)))
-    return " ".join(_FEW[int(one)] for one in digits) if piece.spoken else digits

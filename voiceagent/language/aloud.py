@@ -15,12 +15,11 @@ from voiceagent.language.en_us import speak as english
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.speak import SpokenToken
 from voiceagent.language.es_us import speak as spanish
-from voiceagent.language.es_us.asking_language import OPENED, is_spanish_word
+from voiceagent.language.es_us.asking_language import ACCENTS, OPENED, is_spanish_word
 from voiceagent.language.es_us.catalogue import PHRASEBOOK
 from voiceagent.language.es_us.lexicon import words
 from voiceagent.language.es_us.wording import WORDS_OF_TIME
 
-_SPANISH_ONLY: Final = frozenset("áéíóúñ")
 _OF_THE_CATALOGUE: Final = (
     frozenset(word for text in (*PHRASEBOOK.sentences, *WORDS_OF_TIME) for word in words(text))
     - ENGLISH
@@ -34,7 +33,7 @@ def written_in(sentence: str) -> Locale:
     said = words(sentence)
     ours = sum(_is_ours(word) for word in said)
     theirs = sum(word in ENGLISH and not _is_ours(word) for word in said)
-    accented = any(letter in _SPANISH_ONLY for letter in sentence.lower())
+    accented = any(letter in ACCENTS for letter in sentence.lower())
     return Locale.ES_US if ours > theirs or (accented and ours >= theirs) else Locale.EN_US
 
 

@@ -253,7 +253,8 @@ def _clear_mentions(connection: Connection, number: SoughtNumber) -> Counter[str
 
 def _blank(connection: Connection, table: str, number: SoughtNumber) -> int:
     """Blank a number's digits in the rows of a table; in how many."""
-    kinds = dict(_text_columns(connection, table))
+    columns = _columns(connection, table)
+    kinds = {name: _TEXTS[kind] for name, kind in columns.items() if kind in _TEXTS}
     where = [str(row) for row, _, text in _texts(connection, table) if number.stands_in(text)]
     for row in where:
         for name, kind in kinds.items():
@@ -278,29 +279,27 @@ def _search(connection: Connection, number: SoughtNumber) -> Iterator[tuple[str,
                 yield table, place, call_id
 
 
-def _text_columns(connection: Connection, table: str) -> list[tuple[str, LiteralString]]:
-    """The columns of a table that hold text, each with its type."""
-    kinds: Mapping[str, LiteralString] = {kind: kind for kind in _TEXTS}
+_TEXTS: Final[Mapping[str, LiteralString]] = {
+    kind: kind for kind in ("text", "json", "jsonb", "text[]")
+}
+"""Types of columns that hold text."""
+
+
+def _columns(connection: Connection, table: str) -> Mapping[str, str]:
+    """The columns of a table, each with its type."""
     found = connection.execute(
         "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
         (table,),
     )
-    return [(str(name), kinds[str(kind)]) for name, kind in found if str(kind) in kinds]
-
-
-_TEXTS: Final = ("text", "json", "jsonb", "text[]")
+    return {str(name): str(kind) for name, kind in found}
 
 
 def _texts(connection: Connection, table: str) -> Iterator[tuple[str, str | None, str]]:
-    texts = [sql.Identifier(name) for name, _ in _text_columns(connection, table)]
+    names = _columns(connection, table)
+    texts = [sql.Identifier(name) for name, kind in names.items() if kind in _TEXTS]
     if not texts:
         return
-    columns = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0",
-        (table,),
-    )
-    names = {str(name) for (name,) in columns}
     call = "call_id" if "call_id" in names else "id" if table == "calls" else None
     query = sql.SQL("SELECT ctid::text, {}, concat_ws(E'\\n', {}) FROM {}").format(
         sql.SQL("NULL") if call is None else sql.SQL("{}::text").format(sql.Identifier(call)),

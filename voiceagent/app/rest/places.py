@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from voiceagent.dialogue.house.hearing.places import address_in
 from voiceagent.domain.areas import Reach, reach, zip_of
 from voiceagent.domain.business import Business, Service
 from voiceagent.errors import CallerFixable
-from voiceagent.language.en_us.addresses import hear_address
 
 
 def check_address(business: Business, service: Service, address: str, *, field: str) -> None:
@@ -23,15 +23,7 @@ def check_address(business: Business, service: Service, address: str, *, field: 
     """
     if not service.needs_address:
         return
-    known = business.vocabulary
-    read = hear_address(
-        address,
-        known_streets=known.streets,
-        known_cities=known.cities,
-        default_city=business.city,
-        default_state=business.state,
-        known_zips={code for area in business.areas for code in area.zips},
-    )
+    read = address_in(address, business)
     if read is None or not read.located:
         problem = "An address needs a street and a house number, with ZIP code if you can."
         raise CallerFixable("address.unclear", problem, field=field)

@@ -30,6 +30,7 @@ from voiceagent.dialogue.house.speaking import (
     escalate,
     finish,
     look_up,
+    offer_a_person,
     pose,
     repeat,
     send_code,
@@ -204,8 +205,7 @@ def number_stays_in_pieces(said: JudgedTurn) -> Judged:
     pieces = said.state.pieces + (1 if grown else _NO_FURTHER)
     if pieces < _MOST_PIECES:
         return replace(said, state=replace(said.state, pieces=pieces))
-    state = replace(said.state, pieces=0, misses=0, rescues=said.state.rescues + 1)
-    return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+    return offer_a_person(replace(said.state, pieces=0, misses=0), said.scene, said.lead)
 
 
 _NO_FURTHER = 2
@@ -254,8 +254,7 @@ def missed(said: JudgedTurn) -> Reply:
     if misses > _OFFER_HUMAN_AFTER or (misses == _OFFER_HUMAN_AFTER and state.rescues):
         return escalate(replace(state, misses=0), said.scene, "stuck")
     if misses == _OFFER_HUMAN_AFTER:
-        state = replace(state, rescues=state.rescues + 1)
-        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+        return offer_a_person(state, said.scene, said.lead)
     searched = state.facts.search is not None and not preferred(state.facts)
     if arranging and said.turn.timed and searched:
         sorry = wording.NOTHING_THEN  # it was understood, and searched for already
@@ -282,8 +281,7 @@ def _heard_wrong(said: JudgedTurn) -> Reply:
     pieces, ask = in_pieces(state.facts), asked_for(state.facts)
     state = replace(state, facts=taken_back(state.facts))
     if state.misheard >= MOST_CHECKS:
-        state = replace(state, misheard=0, rescues=state.rescues + 1)
-        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+        return offer_a_person(replace(state, misheard=0), said.scene, said.lead)
     return pose(state, said.scene, ask, said.led(pieces))
 
 

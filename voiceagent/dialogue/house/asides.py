@@ -34,6 +34,7 @@ from voiceagent.dialogue.house.speaking import (
     escalate,
     finish,
     look_up,
+    offer_a_person,
     pose,
     wait_for,
 )
@@ -395,8 +396,7 @@ def _to_be_sure(said: JudgedTurn) -> Judged:
     """A yes that says more than yes does nothing: it is asked again, then a person is offered."""
     state = replace(said.state, misses=said.state.misses + 1)
     if state.misses >= _MOST_UNSURE:
-        state = replace(state, misses=0, rescues=state.rescues + 1)
-        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+        return offer_a_person(replace(state, misses=0), said.scene, said.lead)
     return pose(state, said.scene, said.ask, said.led(wording.TO_BE_SURE))
 
 

@@ -157,6 +157,12 @@ def remember(state: HouseState, *step: Say) -> Reply:
     return replace(state, last_said=step), step
 
 
+def offer_a_person(state: HouseState, scene: Scene, lead: str = "") -> Reply:
+    """Another way than asking on: somebody is offered to who is not understood."""
+    state = replace(state, rescues=state.rescues + 1)
+    return pose(state, scene, Ask.HUMAN_OFFER, joined(lead, wording.HAVING_TROUBLE))
+
+
 def repeat(state: HouseState, scene: Scene) -> Reply:
     """Say the last question again, with what came before it; a third time there is another way."""
     state = replace(state, repeats=state.repeats + 1)
@@ -166,8 +172,7 @@ def repeat(state: HouseState, scene: Scene) -> Reply:
     if state.repeats > MOST_REPEATS and state.ask is Ask.SAFETY:
         return take_care(replace(state, repeats=0), scene)
     if state.repeats > MOST_REPEATS and state.ask is not Ask.AFTER_DANGER:
-        state = replace(state, repeats=0, rescues=state.rescues + 1)
-        return pose(state, scene, Ask.HUMAN_OFFER, wording.HAVING_TROUBLE)
+        return offer_a_person(replace(state, repeats=0), scene)
     if state.ask is Ask.READ_BACK:
         state = replace(state, read_out=to_book(state.facts, scene.business, scene.now))
         return remember(state, Say(read_back(state.facts, scene.business, scene.now)))

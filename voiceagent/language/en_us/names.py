@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from voiceagent.domain.accents import without_accents
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import (
@@ -93,7 +93,7 @@ def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
 
 def _accented_alike(said: str, letters: str) -> bool:
     """Whether a word has the letters that spell it, and accents that they lack."""
-    return said != letters and letters == plain_letters(said)
+    return said != letters and letters == without_accents(said)
 
 
 def _was_said(letters: str, said: Sequence[LexiconWord]) -> bool:
@@ -114,14 +114,8 @@ def same_name(said: str, spelled: str) -> bool:
         said: in lower case, as `spelled`.
         spelled: the letters.
     """
-    said, spelled = plain_letters(said), plain_letters(spelled)
+    said, spelled = without_accents(said), without_accents(spelled)
     return said == spelled or (said[:1] == spelled[:1] and said[-1:] == spelled[-1:])
-
-
-def plain_letters(text: str) -> str:
-    """The text without accents, in which people say letters that they write with one."""
-    apart = unicodedata.normalize("NFD", text)
-    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def without_name(text: str, name: str, *, anew: bool) -> str:

@@ -37,8 +37,8 @@ _ALSO_ENGLISH_OR_NAMES: Final = frozenset(("no", "me", "y", "o", "de", "la", "en
                                            "los", "las", "el", "al", "si", "le", "lo", "del"))  # fmt: skip  # noqa: E501
 _CLEAR, _FEWEST_ENGLISH = 2, 3
 _LETTERS: Final = re.compile(r"[^\W\d_]{3,}")
-_ACCENTS: Final = frozenset("áéíóúñ")
-_ALPHABET: Final = _ACCENTS | frozenset("abcdefghijklmnopqrstuvwxyzü")
+ACCENTS: Final = frozenset("áéíóúñ")
+_ALPHABET: Final = ACCENTS | frozenset("abcdefghijklmnopqrstuvwxyzü")
 """A word with Spanish accents bears out a plain one; alone it may be a name."""
 
 OPENED: Final = re.compile("[\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]")
@@ -93,4 +93,4 @@ def told_language(text: str) -> Locale | None:
 
 
 def _is_accented(word: str) -> bool:
-    return not _ACCENTS.isdisjoint(word) and _ALPHABET.issuperset(word)
+    return not ACCENTS.isdisjoint(word) and _ALPHABET.issuperset(word)

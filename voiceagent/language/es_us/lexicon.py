@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from voiceagent.domain.accents import without_accents
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _UNITS: Final = {
@@ -33,8 +34,7 @@ _OF_ZEROS: Final = re.compile(r"\b([2-9]) ceros\b")
 
 def fold(text: str) -> str:
     """Lower case without accents; punctuation stays."""
-    apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return without_accents(text.lower())
 
 
 def words(text: str) -> tuple[str, ...]:

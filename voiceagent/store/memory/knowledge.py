@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from voiceagent.domain.knowledge import BusinessPage, Passage, without_accents
+from voiceagent.domain.accents import without_accents
+from voiceagent.domain.knowledge import BusinessPage, Passage
 from voiceagent.domain.locales import Locale
 from voiceagent.ports.knowledge import (
     Embedder,
@@ -166,7 +167,7 @@ def _stems(text: str, locale: Locale) -> frozenset[str]:
     spanish = locale is Locale.ES_US
     stop, endings = (_SPANISH_STOP, _SPANISH_ENDINGS) if spanish else (_STOP, _ENDINGS)
     shortest = _SHORTEST_IN_SPANISH if spanish else _SHORTEST
-    said = _WORD.findall(without_accents(text) if spanish else text.lower())
+    said = _WORD.findall(without_accents(text.lower()) if spanish else text.lower())
     return frozenset(_stem(word, endings, shortest) for word in said if word not in stop)
 
 

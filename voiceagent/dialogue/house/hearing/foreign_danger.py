@@ -9,9 +9,9 @@ question.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
+from voiceagent.domain.accents import without_accents
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.likeness import alike, sound
@@ -46,8 +46,7 @@ def names_danger_in_another_language(text: str, business: Business) -> bool:
         text: the turn.
         business: for its words of danger.
     """
-    plain = unicodedata.normalize("NFD", text.lower())
-    said = _WORD.findall("".join(one for one in plain if not unicodedata.combining(one)))
+    said = _WORD.findall(without_accents(text.lower()))
     if len(said) < _FEWEST_WORDS or sum(word in ENGLISH for word in said) > _MOST_ENGLISH:
         return False
     if language_of(text) is SentenceLanguage.ENGLISH:

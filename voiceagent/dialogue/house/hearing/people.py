@@ -12,6 +12,7 @@ from voiceagent.dialogue.house.hearing.corrections import (
     correct_name,
     correct_phone,
 )
+from voiceagent.domain.accents import without_accents
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
@@ -20,7 +21,7 @@ from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import split, words
 from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
-from voiceagent.language.en_us.names import hear_name, plain_letters, same_name
+from voiceagent.language.en_us.names import hear_name, same_name
 from voiceagent.language.en_us.other_people import name_set_apart, without_others
 from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_phone, whole_number
 from voiceagent.language.en_us.spelled import spelled_runs
@@ -199,7 +200,7 @@ def _two_words(text: str, business: Business) -> str | None:
         return None
     spelled = (run.letters for run in spelled_runs(words(text)) if len(run.letters) > _TWO)
     last = next((one for one in spelled if same_name(last, one)), found["last"])
-    last = found["last"] if last == plain_letters(found["last"].lower()) else last
+    last = found["last"] if last == without_accents(found["last"].lower()) else last
     return f"{found['first'].title()} {last.title()}"
 
 

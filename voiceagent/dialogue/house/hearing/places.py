@@ -54,7 +54,7 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
     if ask is Ask.ADDRESS and (picked := _picked(facts.address_choices, text)) is not None:
         return picked
     known = business.vocabulary
-    heard = _heard(text, business)
+    heard = address_in(text, business)
     if heard is not None and heard.number and _all_of_the_phone(text, business.country):
         heard = None  # "my number is 937 555 0197, I lost it"
     about_phone = (
@@ -103,7 +103,7 @@ def hear_places(text: str, business: Business, facts: Facts) -> tuple[AddressHea
     """
     if facts.address is not None or _TAKES_BACK.search(text) is not None:
         return ()
-    heard = (_heard(part, business) for part in _BETWEEN_PLACES.split(text))
+    heard = (address_in(part, business) for part in _BETWEEN_PLACES.split(text))
     whole = {(one.number, one.street): one for one in heard if one and one.number and one.located}
     return tuple(whole.values()) if len(whole) > 1 else ()
 
@@ -119,9 +119,17 @@ _BETWEEN_PLACES = re.compile(
 )
 
 
-def _heard(
+def address_in(
     text: str, business: Business, *, city: str = "", state: str = ""
 ) -> AddressHeard | None:
+    """The address in a text, by the streets, cities and ZIP codes that a business knows.
+
+    Args:
+        text: a turn, or an address in one line.
+        business: whose.
+        city: used when none is said; the business's own by default.
+        state: likewise.
+    """
     known = business.vocabulary
     return hear_address(
         text,
@@ -139,7 +147,7 @@ def _kept_region(
     """A street put right, in the town and with the ZIP code that were given, unless said anew."""
     if old is None:
         return new
-    again = _heard(text, business, city=old.city, state=old.state) or new
+    again = address_in(text, business, city=old.city, state=old.state) or new
     if (again.number, again.street) == (old.number, old.street):
         again = replace(again, unit=again.unit or old.unit)  # the same house, said once more
     same = (again.city, again.state) == (old.city, old.state)
